@@ -1,0 +1,46 @@
+"""The shape of a configuration: directives, as they are written and as they are read.
+
+Knows names, parameters and blocks; not which names nginx has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Directive(NamedTuple):
+    """A directive to be written: its name, its parameters and, for a block, what stands inside."""
+
+    name: str
+    args: tuple[str, ...] = ()
+    block: tuple[Directive, ...] | None = None
+
+    def __str__(self) -> str:
+        words = " ".join((self.name, *self.args))
+        return words if self.block is None else f"{words} {{…}}"
+
+
+class Statement(NamedTuple):
+    """A directive as it was read, its parameters decoded, and the line on which it begins."""
+
+    name: str
+    args: tuple[str, ...]
+    block: tuple[Statement, ...] | None
+    line: int
+
+    def directive(self) -> Directive:
+        """The same without its line."""
+        block = None if self.block is None else tuple(inner.directive() for inner in self.block)
+        return Directive(self.name, self.args, block)
+
+
+Tree = tuple[Statement, ...]
+
+
+def walk(tree: Tree) -> Iterator[Statement]:
+    """Every statement of a tree, in the order of the text."""
+    for statement in tree:
+        yield statement
+        if statement.block:
+            yield from walk(statement.block)

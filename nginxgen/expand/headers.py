@@ -1,0 +1,108 @@
+"""What backends are told of a request: whole sets, since nginx drops every inherited one where a level has its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nginxgen.expand import variables
+from nginxgen.expand.serving import merge_table
+from nginxgen.expand.work import Work
+from nginxgen.model.records import FastcgiParam
+from nginxgen.source import Path
+
+_HTTP_PARAMS = {
+    "QUERY_STRING": "$query_string",
+    "REQUEST_METHOD": "$request_method",
+    "CONTENT_TYPE": "$content_type",
+    "CONTENT_LENGTH": "$content_length",
+    "REQUEST_URI": "$request_uri",
+    "DOCUMENT_ROOT": "$document_root",
+    "SERVER_PROTOCOL": "$server_protocol",
+    "REMOTE_ADDR": "$remote_addr",
+    "REMOTE_PORT": "$remote_port",
+    "REMOTE_USER": "$remote_user",
+    "SERVER_PORT": "$server_port",
+    "SERVER_NAME": "$server_name",
+    # A client's "Proxy" header would become HTTP_PROXY, which many programs obey (httpoxy, CVE-2016-5385).
+    "HTTP_PROXY": "",
+}
+_FASTCGI_PARAMS = {
+    "SCRIPT_FILENAME": "$document_root$fastcgi_script_name",
+    "SCRIPT_NAME": "$fastcgi_script_name",
+    "DOCUMENT_URI": "$document_uri",
+    "GATEWAY_INTERFACE": "CGI/1.1",
+    "SERVER_SOFTWARE": "nginx",
+    "SERVER_ADDR": "$server_addr",
+    # PHP refuses to run without it when built to be run by a web server only.
+    "REDIRECT_STATUS": "200",
+}
+_UWSGI_PARAMS = {"PATH_INFO": "$document_uri"}
+
+
+def proxy_headers(work: Work, where: Path) -> dict[str, str]:
+    """The headers for a backend over HTTP.
+
+    The client's address is the connection's (or, behind proxies that are trusted, theirs); what the client itself
+    says of it is not passed on. Connection is empty so that nginx sends none and keeps the connection.
+    """
+    return {
+        "Host": variables.host_expression(work),
+        "X-Real-IP": "$remote_addr",
+        "X-Forwarded-For": "$remote_addr",
+        "X-Forwarded-Proto": _proto(work, where),
+        "X-Forwarded-Host": _claimed(work, variables.FORWARDED_HOST, variables.host_expression(work), where),
+        "X-Forwarded-Port": _claimed(work, variables.FORWARDED_PORT, "$server_port", where),
+        "Connection": "",
+        "Forwarded": "",
+        "Proxy": "",
+        "HTTP2-Settings": "",
+    }
+
+
+def websocket_headers(work: Work, where: Path) -> dict[str, str]:
+    """The two headers by which a connection becomes a WebSocket."""
+    return {"Upgrade": work.needs(variables.UPGRADE, where), "Connection": work.needs(variables.CONNECTION, where)}
+
+
+def grpc_headers(work: Work, where: Path) -> dict[str, str]:
+    """The headers for a backend over gRPC."""
+    return {
+        "Host": variables.host_expression(work),
+        "X-Real-IP": "$remote_addr",
+        "X-Forwarded-For": "$remote_addr",
+        "X-Forwarded-Proto": _proto(work, where),
+        "Forwarded": "",
+        "Proxy": "",
+    }
+
+
+def fastcgi_params(work: Work, where: Path) -> dict[str, FastcgiParam]:
+    """The parameters for a backend over FastCGI."""
+    return _params({**_FASTCGI_PARAMS, **_HTTP_PARAMS}, work, where)
+
+
+def uwsgi_params(work: Work, where: Path) -> dict[str, FastcgiParam]:
+    """The parameters for a backend over uwsgi."""
+    return _params({**_UWSGI_PARAMS, **_HTTP_PARAMS}, work, where)
+
+
+def _params(texts: dict[str, str], work: Work, where: Path) -> dict[str, FastcgiParam]:
+    table = {name: FastcgiParam.trusted({"value": value}) for name, value in texts.items()}
+    https = _claimed(work, variables.FORWARDED_HTTPS, "$https", where)
+    table["REQUEST_SCHEME"] = FastcgiParam.trusted({"value": _proto(work, where)})
+    table["HTTPS"] = FastcgiParam.trusted({"value": https, "if_not_empty": True})
+    return table
+
+
+def _proto(work: Work, where: Path) -> str:
+    return _claimed(work, variables.FORWARDED_PROTO, "$scheme", where)
+
+
+def _claimed(work: Work, variable: str, plain: str, where: Path) -> str:
+    """What a trusted proxy says; the plain fact where none is trusted."""
+    return work.needs(variable, where) if work.cluster.http.trusted_proxies else plain
+
+
+def merged(outer: dict[str, Any], inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A whole set: ours, what outer levels say, and what the location says, each over the one before."""
+    return merge_table(merge_table(outer, inherited), own)

@@ -1,0 +1,171 @@
+"""Virtual hosts, filled in: listeners, TLS, and the servers that redirects and refusals stand for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nginxgen.expand import tls
+from nginxgen.expand.locations import Outer, expand_location
+from nginxgen.expand.serving import always, expand_serving, merge_add_headers
+from nginxgen.expand.work import Work
+from nginxgen.model.records import AddHeader, Return
+from nginxgen.model.server import Listen, Server
+from nginxgen.source import Path
+
+REDIRECT = 301
+CLOSE = 444
+"""nginx's code for closing a connection without an answer."""
+
+
+def expand_servers(work: Work) -> tuple[Server, ...]:
+    """Every server as nginx is told it; those that stand for an intent come last, so that they are nobody's default."""
+    outer = Outer.of(work.cluster.http)
+    own = [_server(one, outer, ("server", at), work) for at, one in enumerate(work.cluster.server)]
+    made: list[tuple[Server, Path]] = []
+    for at, server in enumerate(work.cluster.server):
+        explicit = own[at]
+        if server.redirect_from:
+            made += _redirect_from(server, explicit, ("server", at, "redirect_from"))
+        if server.https_redirect:
+            made.append((_https_redirect(server, explicit), ("server", at, "https_redirect")))
+    servers = [*own, *(one for one, _ in made)]
+    if work.cluster.http.unknown_hosts == "refuse":
+        made += [(one, ("http", "unknown_hosts")) for one in _refusals(servers, work)]
+    for at, (_, origin) in enumerate(made):
+        work.origins["server", len(own) + at] = origin
+    return (*own, *(one for one, _ in made))
+
+
+def _server(server: Server, outer: Outer, path: Path, work: Work) -> Server:
+    said = server.said()
+    for name in ("https_redirect", "redirect_from"):
+        said.pop(name, None)
+    expand_serving(said, path, work)
+    said["listen"] = _listeners(server, path, work)
+    hsts: tuple[AddHeader, ...] = ()
+    if (name := said.pop("tls", None)) is not None and name in work.cluster.tls:
+        hsts = tls.apply(said, work.cluster.tls[name], (*path, "tls"), work)
+    if work.recommended and (server.add_header or hsts):
+        said["add_header"] = always(merge_add_headers(outer.add_header, (*hsts, *server.add_header)))
+    elif hsts:
+        said["add_header"] = (*hsts, *server.add_header)
+    if said.pop("ssl", None):
+        work.note(
+            "NG032",
+            '"ssl on" is gone since nginx 1.25.1; each listener says ssl instead',
+            (*path, "ssl"),
+            "write listen = [{ address = 443, ssl = true }]",
+        )
+    if said.get("http2") and not work.target.has("http2", "server"):
+        del said["http2"]  # the listeners say it
+    inner = outer.inside(server.replace(add_header=(*hsts, *server.add_header)))
+    said["location"] = tuple(
+        expand_location(one, inner, (*path, "location", at), work) for at, one in enumerate(server.location)
+    )
+    return Server.trusted(said)
+
+
+def _listeners(server: Server, path: Path, work: Work) -> tuple[Listen, ...]:
+    speaks_tls = server.tls is not None or server.ssl is True
+    listen = server.listen
+    if not listen and work.recommended:
+        listen = (Listen.trusted({"address": "443" if speaks_tls else "80"}),)
+        work.origins[(*path, "listen")] = path
+    http2 = bool(server.http2 or work.cluster.http.http2) and not work.target.has("http2", "server")
+    return tuple(_listener(one, speaks_tls, http2) for one in listen)
+
+
+def _listener(listen: Listen, speaks_tls: bool, http2: bool) -> Listen:
+    ssl = listen.ssl if listen.ssl is not None else speaks_tls and not listen.quic
+    return listen.replace(ssl=ssl or None, http2=listen.http2 or bool(http2 and ssl))
+
+
+def _redirect_from(server: Server, explicit: Server, origin: Path) -> list[tuple[Server, Path]]:
+    """A server for the other names, with the listeners and certificates of this one."""
+    said = {name: value for name, value in explicit.said().items() if name.startswith(("ssl_", "http2", "http3"))}
+    said["listen"] = tuple(_same_socket(one) for one in explicit.listen)
+    said["server_name"] = server.redirect_from
+    target = next((name for name in server.server_name if _is_plain(name)), "$host")
+    said["return_"] = Return.trusted({"code": REDIRECT, "text": f"$scheme://{target}$request_uri"})
+    return [(Server.trusted(said), origin)]
+
+
+def _https_redirect(server: Server, explicit: Server) -> Server:
+    """A server on port 80, beside each TLS listener, that sends everything on to it."""
+    listeners: dict[str, Listen] = {}
+    port = "443"
+    for one in explicit.listen:
+        if one.ssl:
+            host, _, listened = one.address.rpartition(":") if ":" in one.address else ("", "", one.address)
+            port = listened if listened.isdigit() else "443"
+            if not one.address.startswith("unix:") and not host.endswith("unix"):
+                address = f"{host}:80" if host else "80"
+                listeners[address] = Listen.trusted({"address": address, "ipv6only": one.ipv6only})
+    suffix = "" if port == "443" else f":{port}"
+    names = (*server.server_name, *server.redirect_from)
+    return Server.trusted(
+        {
+            "listen": tuple(listeners.values()),
+            "server_name": names,
+            "return_": Return.trusted({"code": REDIRECT, "text": f"https://$host{suffix}$request_uri"}),
+        }
+    )
+
+
+def _same_socket(listen: Listen) -> Listen:
+    """The same address for another server: what belongs to the socket is said once, the default has one owner."""
+    kept = {name: getattr(listen, name) for name in ("address", "ssl", "http2", "quic", "proxy_protocol")}
+    return Listen.trusted(kept)
+
+
+def _refusals(servers: list[Server], work: Work) -> list[Server]:
+    """For every socket without a default: a server that closes what asks for an unknown host."""
+    sockets: dict[str, list[tuple[Server, Listen]]] = {}
+    for server in servers:
+        for listen in server.listen:
+            sockets.setdefault(socket_key(listen), []).append((server, listen))
+    made = []
+    for users in sockets.values():
+        claimed = any(listen.default_server or not server.server_name for server, listen in users)
+        if not claimed:
+            made.append(_refusal(users, work))
+    return made
+
+
+def _refusal(users: list[tuple[Server, Listen]], work: Work) -> Server:
+    server, listen = users[0]
+    said: dict[str, Any] = {
+        "listen": (_same_socket(listen).replace(default_server=True),),
+        "server_name": ("_",),
+        "return_": Return.trusted({"code": CLOSE}),
+    }
+    if any(one.ssl or one.quic for _, one in users):
+        if work.target.has("ssl_reject_handshake", "server"):
+            said["ssl_reject_handshake"] = True
+        else:
+            said |= {name: value for name, value in server.said().items() if name.startswith("ssl_")}
+            work.note(
+                "NG031",
+                "unknown hosts are refused behind a handshake: nginx before 1.19.4 cannot refuse the handshake itself",
+                ("http", "unknown_hosts"),
+                "the certificate of the first server on the socket is shown",
+            )
+    return Server.trusted(said)
+
+
+def socket_key(listen: Listen) -> str:
+    """One text for each socket, however its address is written: ``80`` is ``*:80``."""
+    address = listen.address
+    protocol = "udp " if listen.quic else ""
+    if address.startswith("unix:"):
+        return address
+    if re.fullmatch("[0-9-]+", address):
+        return f"{protocol}*:{address}"
+    if ":" not in address or address.endswith("]"):
+        address += ":80"
+    return protocol + re.sub(r"^0\.0\.0\.0:", "*:", address.lower())
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and not name.startswith(("~", ".", "*", "$", "_")) and not name.endswith("*")

@@ -1,0 +1,73 @@
+"""What http, servers and locations have in common, filled in: access rules, logs, headers of answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nginxgen.expand.work import Work
+from nginxgen.model.records import AccessLog, AccessRule, AddHeader
+from nginxgen.source import Path
+
+WEBSOCKET_TIMEOUT = "1h"
+"""For how long a WebSocket may be silent; nginx's own 60 s end most of them."""
+LOG_BUFFER = "64k"
+LOG_FLUSH = "1s"
+
+
+def expand_serving(said: dict[str, Any], path: Path, work: Work) -> None:
+    """Make explicit what any of the three levels may say."""
+    _access(said)
+    _protocols(said, path, work)
+    if work.recommended and "access_log" in said:
+        said["access_log"] = tuple(map(_buffered, said["access_log"]))
+
+
+def _access(said: dict[str, Any]) -> None:
+    allow, deny = said.pop("allow", ()), said.pop("deny", ())
+    rules = [AccessRule.trusted({"allow": one}) for one in allow] + [AccessRule.trusted({"deny": one}) for one in deny]
+    if allow and not deny:
+        rules.append(AccessRule.trusted({"deny": "all"}))
+    if rules:
+        said["access"] = (*said.get("access", ()), *rules)
+
+
+def _protocols(said: dict[str, Any], path: Path, work: Work) -> None:
+    protocols = said.get("ssl_protocols", ())
+    if "SSLv2" in protocols:
+        said["ssl_protocols"] = tuple(one for one in protocols if one != "SSLv2")
+        work.note(
+            "NG032",
+            "SSLv2 is left out: OpenSSL has not spoken it since 1.1.0, whatever nginx is told",
+            (*path, "ssl_protocols"),
+            "leave SSLv3, TLSv1 and TLSv1.1 out too; they are broken",
+        )
+
+
+def _buffered(log: AccessLog) -> AccessLog:
+    """The same log, written in pieces of 64k: one system call for some hundred requests instead of one for each."""
+    if log.path == "off" or log.path.startswith("syslog:") or "$" in log.path or log.buffer or log.gzip or log.flush:
+        return log
+    return log.replace(format=log.format or "combined", buffer=LOG_BUFFER, flush=LOG_FLUSH)
+
+
+def merge_add_headers(outer: tuple[AddHeader, ...], own: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
+    """The headers of an inner block with those of the outer one, which nginx would drop; the inner ones win."""
+    replaced = {one.name.lower() for one in own}
+    return (*(one for one in outer if one.name.lower() not in replaced), *own)
+
+
+def always(headers: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
+    """The same headers, sent with errors too unless that was refused."""
+    return tuple(one.replace(always=one.always is not False) for one in headers)
+
+
+def merge_table(outer: dict[str, str], own: dict[str, str]) -> dict[str, str]:
+    """Two tables of headers; the inner one wins, whatever the case of the names."""
+    replaced = {name.lower() for name in own}
+    return {**{name: value for name, value in outer.items() if name.lower() not in replaced}, **own}
+
+
+def is_absolute_url(text: str) -> bool:
+    """Whether a return's text is a URL."""
+    return bool(re.match(r"https?://|\$scheme\b", text))

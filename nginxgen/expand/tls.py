@@ -1,0 +1,1 @@
+def apply(said, tls, where, work): return ()

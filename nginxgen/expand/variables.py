@@ -1,0 +1,139 @@
+"""nginxgen's own variables: defined at the http level when something needs them, under names that begin alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nginxgen.conf.facts import variables
+from nginxgen.conf.version import Version
+from nginxgen.expand.work import Work
+from nginxgen.model.block import Block, iter_blocks
+from nginxgen.model.http import Http
+from nginxgen.model.maps import Entry, Geo, GeoEntry, Map, MapEntry
+from nginxgen.model.text import DOLLAR, variables_in
+from nginxgen.source import Path
+
+UPGRADE = "nginxgen_upgrade"
+CONNECTION = "nginxgen_connection"
+TRUSTED = "nginxgen_trusted"
+FORWARDED_PROTO = "nginxgen_forwarded_proto"
+FORWARDED_HOST = "nginxgen_forwarded_host"
+FORWARDED_PORT = "nginxgen_forwarded_port"
+FORWARDED_HTTPS = "nginxgen_forwarded_https"
+
+
+def define(http: Http, work: Work) -> Http:
+    """The http level with the variables that were asked for."""
+    if DOLLAR not in work.variables and _mentions_dollar(work):
+        work.needs(DOLLAR, ())
+    maps = [*http.map]
+    geos = [*http.geo]
+    for variable, where in _with_theirs(work):
+        made = _DEFINITIONS[variable](work)
+        many = geos if isinstance(made, Geo) else maps
+        if any(one.variable == made.variable for one in many):
+            continue
+        work.origins["http", "geo" if isinstance(made, Geo) else "map", len(many)] = where
+        many.append(made)  # type: ignore[arg-type]
+    return http.replace(map=tuple(maps), geo=tuple(geos))
+
+
+def _with_theirs(work: Work) -> Iterator[tuple[str, Path]]:
+    """The needed variables, each behind those that it needs itself."""
+    wanted = dict(work.variables)
+    for variable in [FORWARDED_PROTO, FORWARDED_HOST, FORWARDED_PORT, FORWARDED_HTTPS]:
+        if variable in wanted:
+            wanted.setdefault(TRUSTED, wanted[variable])
+    if FORWARDED_HTTPS in wanted:
+        wanted.setdefault(FORWARDED_PROTO, wanted[FORWARDED_HTTPS])
+    return ((one, wanted[one]) for one in _DEFINITIONS if one in wanted)
+
+
+def _mentions_dollar(work: Work) -> bool:
+    for block in iter_blocks(work.cluster):
+        for value in block.said().values():
+            if any(DOLLAR in variables_in(text) for text in _texts(value)):
+                return True
+    return False
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, tuple) and not isinstance(value, Block):
+        for one in value:
+            yield from _texts(one)
+
+
+def _map(source: str, variable: str, default: str, **entries: str) -> Map:
+    return _map_of(source, variable, default, entries)
+
+
+def _map_of(source: str, variable: str, default: str, entries: dict[str, str]) -> Map:
+    rows = tuple(MapEntry.trusted({"key": key, "value": value}) for key, value in entries.items())
+    return Map.trusted({"source": source, "variable": f"${variable}", "default": default, "entries": rows})
+
+
+def _dollar(work: Work) -> Geo:
+    # geo is the one place whose values nginx does not expand.
+    return Geo.trusted({"variable": f"${DOLLAR}", "default": "$", "entries": ()})
+
+
+def _upgrade(work: Work) -> Map:
+    # Only WebSocket: any other protocol, such as h2c, would pass requests by nginx unseen.
+    return _map("$http_upgrade", UPGRADE, "", websocket="websocket")
+
+
+def _connection(work: Work) -> Map:
+    # Empty, not "close", for ordinary requests: their connections to the backend are kept.
+    return _map("$http_upgrade", CONNECTION, "", websocket="upgrade")
+
+
+def _trusted(work: Work) -> Geo:
+    # What is no address, such as "unix:", is 255.255.255.255 to geo (nginx.org, ngx_http_geo_module).
+    networks = ["255.255.255.255" if one == "unix:" else one for one in work.cluster.http.trusted_proxies]
+    rows: list[Entry] = [GeoEntry.trusted({"key": network, "value": "1"}) for network in networks]
+    return Geo.trusted(
+        {"source": "$realip_remote_addr", "variable": f"${TRUSTED}", "default": "0", "entries": tuple(rows)}
+    )
+
+
+def _forwarded_proto(work: Work) -> Map:
+    known = {"1:http": "http", "1:https": "https"}
+    return _map_of(f"${TRUSTED}:$http_x_forwarded_proto", FORWARDED_PROTO, "$scheme", known)
+
+
+def _forwarded_host(work: Work) -> Map:
+    claimed = {r"~^1:.": "$http_x_forwarded_host"}
+    return _map_of(f"${TRUSTED}:$http_x_forwarded_host", FORWARDED_HOST, host_expression(work), claimed)
+
+
+def _forwarded_port(work: Work) -> Map:
+    claimed = {r"~^1:[0-9]": "$http_x_forwarded_port"}
+    return _map_of(f"${TRUSTED}:$http_x_forwarded_port", FORWARDED_PORT, "$server_port", claimed)
+
+
+def _forwarded_https(work: Work) -> Map:
+    return _map(f"${FORWARDED_PROTO}", FORWARDED_HTTPS, "", https="on")
+
+
+def host_expression(work: Work) -> str:
+    """The host a client asked for, checked by nginx; with its port where nginx can tell that (since 1.29.3)."""
+    since = Version.parse(variables()["is_request_port"]["from"])
+    return "$host$is_request_port$request_port" if work.target.since(since) else "$host"
+
+
+_DEFINITIONS = {
+    DOLLAR: _dollar,
+    TRUSTED: _trusted,
+    FORWARDED_PROTO: _forwarded_proto,
+    FORWARDED_HOST: _forwarded_host,
+    FORWARDED_PORT: _forwarded_port,
+    FORWARDED_HTTPS: _forwarded_https,
+    UPGRADE: _upgrade,
+    CONNECTION: _connection,
+}

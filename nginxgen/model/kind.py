@@ -1,0 +1,79 @@
+"""What a kind of text is: how it is read from a scalar, and what people and editors are told of it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from nginxgen.conf.token import MultiLine, unrepresentable
+
+
+class NotValid(ValueError):
+    """A value that its kind does not take; ``help`` says what to write instead."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+class Between(NamedTuple):
+    """Bounds of a whole number, both taken."""
+
+    low: int
+    high: int
+
+
+class Kind(NamedTuple):
+    """A kind of text."""
+
+    name: str
+    """What it is, for messages: ``a time``."""
+    parse: Callable[[str], str]
+    """The text as the model keeps it, or `NotValid`."""
+    family: str
+    """Which hostile values are aimed at it; tests read this."""
+    expands: bool = False
+    """Whether nginx replaces ``$variables`` in it."""
+    numbers: bool = False
+    """Whether a whole number may stand for its digits."""
+    flags: bool = False
+    """Whether true and false may stand for ``on`` and ``off``."""
+    multiline: bool = False
+    """Whether tabs and line ends may stand in it."""
+    pattern: str | None = None
+    """For editors: a JavaScript regular expression that every right value matches."""
+
+    def read(self, value: Any) -> str:
+        """The text that a scalar stands for.
+
+        Raises:
+            NotValid: with the reason, and what to write instead where that is known.
+        """
+        if self.numbers and type(value) is int:
+            value = str(value)
+        if self.flags and isinstance(value, bool):
+            value = "on" if value else "off"
+        if not isinstance(value, str):
+            raise NotValid(f"{self.name} is written as a string, not as {type_name(value)}")
+        if self.multiline:
+            value = MultiLine(value)
+        if not (value.isascii() and value.isprintable() and len(value) < 2000):
+            if problem := unrepresentable(value):
+                raise NotValid(f"the value {problem}", "nginx.conf cannot hold it")
+        return self.parse(value)
+
+
+def type_name(value: Any) -> str:
+    """What TOML and JSON call a value's type."""
+    match value:
+        case bool():
+            return "true or false"
+        case None:
+            return "null"
+        case dict():
+            return "a table"
+        case list() | tuple():
+            return "a list"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return "a string"
+    return f"a {type(value).__name__}"

@@ -1,0 +1,268 @@
+"""Annotations of blocks to validators (pydantic's core), and the problems these find to diagnostics.
+
+The only module that imports pydantic_core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic_core import CoreSchema, PydanticCustomError, SchemaValidator, ValidationError
+from pydantic_core import core_schema as core
+
+from nginxgen.conf.facts import forms
+from nginxgen.diagnostic import Diagnostic, error
+from nginxgen.errors import ConfigError
+from nginxgen.model.block import Block, BlockMeta, block_named, registered_blocks, strip_annotated, strip_optional
+from nginxgen.model.kind import Between, NotValid, type_name
+from nginxgen.source import Path
+
+B = TypeVar("B", bound=Block)
+
+
+def validate(cls: type[B], data: Any) -> B:
+    """The block that ``data`` (tables, lists and scalars) describes.
+
+    Raises:
+        ConfigError: with every reason; the paths begin at ``data``.
+    """
+    try:
+        made: B = _validator(cls).validate_python(data)
+    except ValidationError as failed:
+        raise ConfigError(problems(failed, cls, data)) from None
+    return made
+
+
+def can_hold(cls: BlockMeta, key: str, value: Any) -> bool:
+    """Whether a block of this class takes this plain value under this key."""
+    try:
+        _field_validator(cls, key).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+@cache
+def _field_validator(cls: BlockMeta, key: str) -> SchemaValidator:
+    definitions: dict[str, CoreSchema] = {}
+    field = next(field for field in cls.fields.values() if field.key == key)
+    root = _schema(field.annotation, definitions)
+    return SchemaValidator(core.definitions_schema(root, list(definitions.values())))
+
+
+@cache
+def _validator(cls: type[Block]) -> SchemaValidator:
+    definitions: dict[str, CoreSchema] = {}
+    root = _schema(cls, definitions)
+    return SchemaValidator(core.definitions_schema(root, list(definitions.values())))
+
+
+def _schema(annotation: Any, definitions: dict[str, CoreSchema]) -> CoreSchema:
+    """The validator's schema for an annotation of the model; see `model.values` for the kinds of text."""
+    inner, optional = strip_optional(annotation)
+    if optional:
+        return core.nullable_schema(_schema(inner, definitions))
+    inner, metadata = strip_annotated(inner)
+    for one in metadata:
+        if isinstance(one, Between):
+            return core.int_schema(strict=True, ge=one.low, le=one.high)
+        if hasattr(one, "read"):
+            return core.no_info_plain_validator_function(_text_validator(one.read))
+    if isinstance(inner, BlockMeta):
+        return _block_reference(inner, definitions)
+    origin, arguments = get_origin(inner), get_args(inner)
+    if origin is tuple:
+        item = block_named(arguments[0]) if isinstance(arguments[0], str) else arguments[0]
+        many = core.tuple_schema([_schema(item, definitions)], variadic_item_index=0)
+        return core.no_info_before_validator_function(_listing(item), many)
+    if origin is dict:
+        return core.dict_schema(_schema(arguments[0], definitions), _schema(arguments[1], definitions))
+    if origin is Literal:
+        return core.literal_schema(list(arguments))
+    if inner is bool:
+        return core.bool_schema(strict=True)
+    raise TypeError(f"the model has no such type: {annotation!r}")
+
+
+def _text_validator(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        try:
+            return read(value)
+        except NotValid as problem:
+            raise _refusal(str(problem), problem.help) from None
+
+    return check
+
+
+def _refusal(message: str, help: str | None = None) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{message}", {"message": message, "help": help})
+
+
+def _listing(item: Any) -> Callable[[Any], Any]:
+    """One value where a list is meant is a list of one; a table may be a list by name."""
+    from_table = item.from_table if isinstance(item, BlockMeta) else None
+
+    def listed(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return list(value)
+        return from_table(value) if from_table and isinstance(value, dict) else [value]
+
+    return listed
+
+
+def _block_reference(cls: BlockMeta, definitions: dict[str, CoreSchema]) -> CoreSchema:
+    if cls.__name__ not in definitions:
+        definitions[cls.__name__] = core.any_schema()  # a promise, for blocks that hold their like
+        definitions[cls.__name__] = _block_schema(cls, definitions)
+    return core.definition_reference_schema(cls.__name__)
+
+
+def _block_schema(cls: Any, definitions: dict[str, CoreSchema]) -> CoreSchema:
+    table: CoreSchema
+    if choices := cls.__dict__.get("choices"):
+        variants = {tag: _block_reference(variant, definitions) for tag, variant in choices.items()}
+        table = core.tagged_union_schema(variants, discriminator=cls.tag_key)
+    else:
+        fields = {
+            field.key: core.typed_dict_field(_schema(field.annotation, definitions), required=field.required)
+            for field in cls.fields.values()
+        }
+        if tag := cls.__dict__.get("tag"):
+            fields[cls.tag_key] = core.typed_dict_field(core.literal_schema([tag]), required=False)
+        table = core.typed_dict_schema(fields, extra_behavior="forbid", total=False)
+    return core.no_info_wrap_validator_function(_builder(cls), table, ref=cls.__name__)
+
+
+def _builder(cls: Any) -> Callable[[Any, Callable[[Any], Any]], Any]:
+    """What makes a block of a checked table; a block that is one already is taken as it is."""
+    renamed = {field.key: field.name for field in cls.fields.values() if field.key != field.name}
+    tag_key = cls.tag_key if "tag" in cls.__dict__ else None
+    looks_between = cls.problem is not Block.problem
+
+    def build(value: Any, check: Callable[[Any], Any]) -> Any:
+        if isinstance(value, cls):
+            return value
+        checked = check(cls.from_short(value))
+        if not isinstance(checked, dict):
+            return checked
+        for key, name in renamed.items():
+            if key in checked:
+                checked[name] = checked.pop(key)
+        checked.pop(tag_key, None)
+        made = cls.trusted(checked)
+        if looks_between and (problem := made.problem()):
+            raise _refusal(problem)
+        return made
+
+    return build
+
+
+def problems(failed: ValidationError, cls: type[Block], data: Any) -> list[Diagnostic]:
+    """What a validator found, as diagnostics whose paths begin at ``data``."""
+    found = [_diagnostic(dict(one), cls, data) for one in failed.errors(include_url=False)]
+    return list(dict.fromkeys(found))
+
+
+def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnostic:
+    where, block, is_key = _follow(problem["loc"], cls, data)
+    context = problem.get("ctx", {})
+    last = problem["loc"][-1] if problem["loc"] else ""
+    match problem["type"]:
+        case "refused":
+            return error("NG006", context["message"], where, context["help"], key=is_key)
+        case "extra_forbidden":
+            return error("NG003", f'unknown key "{last}"', where, _key_help(str(last), block), key=True)
+        case "missing":
+            return error("NG004", f'the key "{last}" is missing', where[:-1], _doc_of(block, str(last)))
+        case "literal_error" | "union_tag_invalid":
+            expected = context.get("expected") or context["expected_tags"]
+            given = context.get("tag", problem["input"])
+            return error("NG007", f'"{given}" is not one of {expected}', where, _close_help(given, expected))
+        case "union_tag_not_found":
+            return error("NG004", "the key method is missing", where)
+        case "greater_than_equal" | "less_than_equal":
+            bound = "least" if "ge" in context else "most"
+            return error("NG006", f"{problem['input']} is out of range: at {bound} {context.get('ge', context.get('le'))}", where)
+    wanted = _WANTED.get(problem["type"], problem["msg"])
+    return error("NG005", f"{type_name(problem['input'])} stands where {wanted} is expected", where)
+
+
+_WANTED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "dict_type": "a table",
+    "tuple_type": "a list",
+}
+
+
+def _follow(loc: tuple[Any, ...], cls: Any, data: Any) -> tuple[Path, Any, bool]:
+    """The path in the data that pydantic's location means, the block in which it ends, and whether a key is meant."""
+    path: list[str | int] = []
+    block: Any = cls
+    annotation: Any = cls
+    is_key = False
+    for part in loc:
+        if part == "[key]":
+            is_key = True
+            continue
+        inner = _bare(annotation)
+        if isinstance(inner, BlockMeta):
+            block = inner
+            if part in getattr(inner, "choices", ()) and "choices" in inner.__dict__:
+                annotation = inner.choices[part]  # type: ignore[attr-defined]
+                continue
+            field = next((one for one in inner.fields.values() if one.key == part), None)
+            annotation = field.annotation if field else None
+        elif get_origin(inner) in (tuple, dict):
+            annotation = get_args(inner)[-1 if get_origin(inner) is dict else 0]
+        data, step = _step(data, part)
+        if step is not None:
+            path.append(step)
+    if isinstance(inner := _bare(annotation), BlockMeta):
+        block = inner
+    return tuple(path), block, is_key
+
+
+def _bare(annotation: Any) -> Any:
+    if isinstance(annotation, str):
+        return block_named(annotation)
+    inner, _ = strip_optional(annotation)
+    return strip_annotated(inner)[0]
+
+
+def _step(data: Any, part: Any) -> tuple[Any, str | int | None]:
+    """One step into plain data; a short form that stands for a list or table has no step."""
+    match data, part:
+        case dict(), str():
+            return data.get(part), part
+        case dict(), int():
+            key = list(data)[part] if part < len(data) else None
+            return data.get(key), key
+        case list() | tuple(), int():
+            return (data[part] if part < len(data) else None), part
+    return data, None
+
+
+def _key_help(key: str, block: Any) -> str | None:
+    keys = [field.key for field in block.fields.values()]
+    if close := get_close_matches(key, keys, n=1):
+        return f'did you mean "{close[0]}"?'
+    homes = [name for name, one in registered_blocks().items() if any(field.key == key for field in one.fields.values())]
+    if homes:
+        return f"it belongs to: {', '.join(homes)}"
+    if "directives" in keys and forms(key):
+        return f'it has no field; write it as words: directives = [["{key}", …]]'
+    return f"known here: {', '.join(sorted(keys))}" if len(keys) < 25 else None
+
+
+def _close_help(given: Any, expected: str) -> str | None:
+    words = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
+    close = get_close_matches(str(given), words, n=1)
+    return f'did you mean "{close[0]}"?' if close else None
+
+
+def _doc_of(block: Any, key: str) -> str | None:
+    return next((field.declared.doc for field in block.fields.values() if field.key == key), None)
