@@ -1,0 +1,1 @@
+"""From cluster.toml to a proven, complete nginx.conf."""

@@ -46,19 +46,26 @@ class Diagnostic(NamedTuple):
     key: bool = False
 
 
-def error(code: str, message: str, where: Where = None, help: str | None = None, **more: object) -> Diagnostic:
+Also: TypeAlias = tuple[tuple[Path, str], ...]
+
+
+def error(
+    code: str, message: str, where: Where = None, help: str | None = None, *, also: Also = (), key: bool = False
+) -> Diagnostic:
     """A `Diagnostic` that stops the work."""
-    return Diagnostic(code, Severity.ERROR, message, where, help)._replace(**more)
+    return Diagnostic(code, Severity.ERROR, message, where, help, also, key)
 
 
-def warning(code: str, message: str, where: Where = None, help: str | None = None, **more: object) -> Diagnostic:
+def warning(
+    code: str, message: str, where: Where = None, help: str | None = None, *, also: Also = (), key: bool = False
+) -> Diagnostic:
     """A `Diagnostic` that makes `check` fail."""
-    return Diagnostic(code, Severity.WARNING, message, where, help)._replace(**more)
+    return Diagnostic(code, Severity.WARNING, message, where, help, also, key)
 
 
-def note(code: str, message: str, where: Where = None, help: str | None = None, **more: object) -> Diagnostic:
+def note(code: str, message: str, where: Where = None, help: str | None = None) -> Diagnostic:
     """A `Diagnostic` that only tells."""
-    return Diagnostic(code, Severity.NOTE, message, where, help)._replace(**more)
+    return Diagnostic(code, Severity.NOTE, message, where, help)
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

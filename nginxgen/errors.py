@@ -1,11 +1,11 @@
 """Everything nginxgen raises on purpose, and the exit code each one means.
 
-    NginxgenError                 1  the user can mend it
-    ├─ ConfigError                1  the cluster file is wrong: .diagnostics says where
-    ├─ NginxRejected              1  a real nginx refused the text: .diagnostics, mapped to the cluster file
-    ├─ TemplateError              1  templates of the user's own print something else than the cluster says
-    ├─ Unavailable                4  the world: no nginx, no permission, a full disk
-    └─ OutputBug                  3  our text failed its own proof: .text is kept, please report it
+NginxgenError                 1  the user can mend it
+├─ ConfigError                1  the cluster file is wrong: .diagnostics says where
+├─ NginxRejected              1  a real nginx refused the text: .diagnostics, mapped to the cluster file
+├─ TemplateError              1  templates of the user's own print something else than the cluster says
+├─ Unavailable                4  the world: no nginx, no permission, a full disk
+└─ OutputBug                  3  our text failed its own proof: .text is kept, please report it
 """
 
 from __future__ import annotations

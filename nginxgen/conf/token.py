@@ -69,7 +69,8 @@ def decode(raw: str) -> str:
 # they read differently or what one of them lets pass: "${x}" and "}" in bare words, strings that touch, CR, a
 # BOM, blanks beyond ASCII, backslashes outside double quotes, comments between parameters, a statement without
 # its ";" and a last token that never ends.
-_WORD = r"""(?:[A-Za-z0-9_./:@%+=,~*!?&^|<>()\[\]$-]++|"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*+"|'[^'\\\x00-\x1f\x7f]*+')"""
+_QUOTED = r"""(?:"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*+"|'[^'\\\x00-\x1f\x7f]*+')"""
+_WORD = rf"(?:[A-Za-z0-9_./:@%+=,~*!?&^|<>()\[\]$-]++|{_QUOTED})"
 _STATEMENT = rf"{_WORD}(?:[ \n\t]++{_WORD})*+(?:[ \n\t]*+;|[ \n\t]++\{{)"
 _CLEAN = re.compile(rf"(?:[ \n\t]|\}}|#[^\r\n\x00]*+\n|{_STATEMENT})*+")
 _TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<mark>[;{{}}])|(?P<line>\n)|#[^\n]*+|[ \t]++")

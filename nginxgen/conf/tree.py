@@ -35,6 +35,12 @@ class Statement(NamedTuple):
         return Directive(self.name, self.args, block)
 
 
+def as_statement(directive: Directive) -> Statement:
+    """A directive as if it had been read, on line 0."""
+    block = None if directive.block is None else tuple(map(as_statement, directive.block))
+    return Statement(directive.name, directive.args, block, 0)
+
+
 Tree = tuple[Statement, ...]
 
 

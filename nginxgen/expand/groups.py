@@ -63,7 +63,7 @@ def _drop_keepalive_off(said: dict[str, Any], path: Path, work: Work) -> None:
             return
         work.note(
             "NG031",
-            f"keepalive = 0 is left out: nginx before {KEEPALIVE_OFF_SINCE} refuses it, and keeps no connections anyway",
+            f"keepalive = 0 is left out: before {KEEPALIVE_OFF_SINCE} nginx refuses it, and keeps nothing anyway",
             (*path, "keepalive"),
             "name a target; nginx since then keeps 32 connections unless told",
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from nginxgen.expand import tls
@@ -124,7 +123,7 @@ def _refusals(servers: list[Server], work: Work) -> list[Server]:
     sockets: dict[str, list[tuple[Server, Listen]]] = {}
     for server in servers:
         for listen in server.listen:
-            sockets.setdefault(socket_key(listen), []).append((server, listen))
+            sockets.setdefault(listen.socket, []).append((server, listen))
     made = []
     for users in sockets.values():
         claimed = any(listen.default_server or not server.server_name for server, listen in users)
@@ -152,19 +151,6 @@ def _refusal(users: list[tuple[Server, Listen]], work: Work) -> Server:
                 "the certificate of the first server on the socket is shown",
             )
     return Server.trusted(said)
-
-
-def socket_key(listen: Listen) -> str:
-    """One text for each socket, however its address is written: ``80`` is ``*:80``."""
-    address = listen.address
-    protocol = "udp " if listen.quic else ""
-    if address.startswith("unix:"):
-        return address
-    if re.fullmatch("[0-9-]+", address):
-        return f"{protocol}*:{address}"
-    if ":" not in address or address.endswith("]"):
-        address += ":80"
-    return protocol + re.sub(r"^0\.0\.0\.0:", "*:", address.lower())
 
 
 def _is_plain(name: str) -> bool:

@@ -1,1 +1,2 @@
-def apply(said, tls, where, work): return ()
+def apply(said, tls, where, work):
+    return ()

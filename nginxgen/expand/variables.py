@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from nginxgen.conf.facts import variables
 from nginxgen.conf.version import Version
 from nginxgen.expand.work import Work
-from nginxgen.model.block import Block, iter_blocks
+from nginxgen.model.block import iter_blocks
 from nginxgen.model.http import Http
 from nginxgen.model.maps import Entry, Geo, GeoEntry, Map, MapEntry
 from nginxgen.model.text import DOLLAR, variables_in
@@ -27,15 +27,18 @@ def define(http: Http, work: Work) -> Http:
     """The http level with the variables that were asked for."""
     if DOLLAR not in work.variables and _mentions_dollar(work):
         work.needs(DOLLAR, ())
-    maps = [*http.map]
-    geos = [*http.geo]
+    maps, geos = [*http.map], [*http.geo]
+    taken = {one.variable for one in maps} | {one.variable for one in geos}
     for variable, where in _with_theirs(work):
         made = _DEFINITIONS[variable](work)
-        many = geos if isinstance(made, Geo) else maps
-        if any(one.variable == made.variable for one in many):
+        if made.variable in taken:
             continue
-        work.origins["http", "geo" if isinstance(made, Geo) else "map", len(many)] = where
-        many.append(made)  # type: ignore[arg-type]
+        if isinstance(made, Geo):
+            work.origins["http", "geo", len(geos)] = where
+            geos.append(made)
+        else:
+            work.origins["http", "map", len(maps)] = where
+            maps.append(made)
     return http.replace(map=tuple(maps), geo=tuple(geos))
 
 
@@ -64,7 +67,7 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for one in value.values():
             yield from _texts(one)
-    elif isinstance(value, tuple) and not isinstance(value, Block):
+    elif type(value) is tuple:
         for one in value:
             yield from _texts(one)
 
@@ -127,7 +130,7 @@ def host_expression(work: Work) -> str:
     return "$host$is_request_port$request_port" if work.target.since(since) else "$host"
 
 
-_DEFINITIONS = {
+_DEFINITIONS: dict[str, Callable[[Work], Map | Geo]] = {
     DOLLAR: _dollar,
     TRUSTED: _trusted,
     FORWARDED_PROTO: _forwarded_proto,

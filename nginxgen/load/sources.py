@@ -34,13 +34,15 @@ class _Layer:
         """Whether the file's data has something at the path."""
         value: Any = self.data
         for part in path:
-            if isinstance(value, dict) and part in value:
-                value = value[part]
-            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-                value = value[part]
-            else:
+            known = part in value if isinstance(value, dict) else _is_index(part, value)
+            if not known:
                 return False
+            value = value[part]
         return True
+
+
+def _is_index(part: str | int, value: Any) -> bool:
+    return isinstance(value, list) and isinstance(part, int) and part < len(value)
 
 
 class Sources:

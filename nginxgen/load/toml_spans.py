@@ -125,9 +125,7 @@ class _Reader:
             raise _LostError
         return parts
 
-    def _enter_tables(
-        self, path: Path | None, keys: list[_KeyPart], header: Span | None = None
-    ) -> Path | None:
+    def _enter_tables(self, path: Path | None, keys: list[_KeyPart], header: Span | None = None) -> Path | None:
         """The path of the table that keys lead to; a new one stands at the header or at the keys so far."""
         for name, key in keys:
             path = _below(path, name)

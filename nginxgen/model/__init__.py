@@ -1,0 +1,1 @@
+"""What a cluster is: typed, frozen blocks, each field declared once."""

@@ -21,7 +21,7 @@ _SOCKET_LENGTH = 107
 
 
 def server_address(value: str) -> str:
-    """A backend: ``10.0.0.1:8080``, ``[::1]:8080``, ``app.internal:8080`` or ``unix:/run/app.sock``; port 80 if none."""
+    """A backend: ``10.0.0.1:8080``, ``[::1]:8080``, ``app.internal:8080``, ``unix:/run/app.sock``; port 80 if none."""
     if _ADDRESS.fullmatch(value):
         return value
     if value.startswith("unix:"):
@@ -34,7 +34,7 @@ def server_address(value: str) -> str:
 
 
 def listen_address(value: str) -> str:
-    """A listener: ``80``, ``127.0.0.1:8080``, ``[::]:443``, ``*:8000-8010``, ``name:80``, ``name`` or ``unix:/path``."""
+    """A listener: ``80``, ``127.0.0.1:8080``, ``[::]:443``, ``*:8000-8010``, ``name:80``, ``name``, ``unix:/path``."""
     if value.startswith("unix:"):
         return _socket(value)
     if value.isdigit() or _PORTS.fullmatch(value):
@@ -67,7 +67,9 @@ def network(value: str) -> str:
         if "has host bits set" in str(problem):
             wanted = ip_network(value, strict=False)
             raise NotValid(f"{value} has bits set that its mask cuts off", f"write {wanted}") from None
-        raise NotValid(f"{value!r} is no address and no network", "write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32") from None
+        raise NotValid(
+            f"{value!r} is no address and no network", "write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32"
+        ) from None
     if not re.fullmatch(r"[0-9A-Fa-f.:]+(?:/[0-9]+)?", value):
         raise NotValid(f"{value!r} is no address and no network that nginx reads")
     return value
@@ -79,7 +81,7 @@ def network_or_all(value: str) -> str:
 
 
 def proxy_pass(value: str) -> str:
-    """``http://`` or ``https://``, a group, an address or an expression, and perhaps the URI that replaces the prefix."""
+    """``http://`` or ``https://``, a group, address or expression, and perhaps the URI that replaces the prefix."""
     return _pass("proxy_pass", value)
 
 

@@ -65,7 +65,9 @@ class Proxying(Block):
     proxy_cookie_domain: tuple[Rewriting, ...] = directive("How cookies' domains are rewritten.")
     proxy_cookie_path: tuple[Rewriting, ...] = directive("How cookies' paths are rewritten.")
     proxy_hide_header: tuple[HeaderName, ...] = directive("Headers of the answer that are kept back.", each=True)
-    proxy_pass_header: tuple[HeaderName, ...] = directive("Headers that are passed although nginx would not.", each=True)
+    proxy_pass_header: tuple[HeaderName, ...] = directive(
+        "Headers that are passed although nginx would not.", each=True
+    )
     proxy_ignore_headers: tuple[HeaderName, ...] = directive("Headers of the answer that nginx does not obey.")
     proxy_intercept_errors: bool | None = directive("Whether error_page counts for the backend's errors.")
     proxy_ignore_client_abort: bool | None = directive("Whether the backend's work goes on without the client.")

@@ -8,10 +8,23 @@ what `nginxgen render` may; pydantic's core validates here just the same.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType, NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self, Union, dataclass_transform, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    NamedTuple,
+    Self,
+    TypeGuard,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
 from nginxgen.conf.version import Version
 
@@ -65,7 +78,7 @@ class Field(NamedTuple):
 
     @property
     def word(self) -> str:
-        """nginx's word for it."""
+        """Nginx's word for it."""
         return self.declared.name or self.key
 
 
@@ -152,20 +165,25 @@ def _default(annotation: Any) -> Any:
         return _EMPTY
     if origin is bool:
         return False
-    if isinstance(origin, BlockMeta):
+    if is_block(origin):
         return origin.trusted({})
     raise TypeError(f"{annotation} has no empty value; make it optional")
 
 
-_REGISTERED: dict[str, BlockMeta] = {}
+_REGISTERED: dict[str, type[Block]] = {}
 
 
-def block_named(name: str) -> BlockMeta:
+def is_block(annotation: Any) -> TypeGuard[type[Block]]:
+    """Whether an annotation is a class of blocks."""
+    return isinstance(annotation, BlockMeta)
+
+
+def block_named(name: str) -> type[Block]:
     """The class of that name, for blocks that hold their like."""
     return _REGISTERED[name]
 
 
-def registered_blocks() -> dict[str, BlockMeta]:
+def registered_blocks() -> dict[str, type[Block]]:
     """Every class of blocks, by name."""
     return _REGISTERED
 
@@ -174,24 +192,22 @@ def registered_blocks() -> dict[str, BlockMeta]:
 class BlockMeta(type):
     """Collects the fields that a class and its bases declare."""
 
-    fields: dict[str, Field]
-    defaults: dict[str, Any]
-
     def __new__(meta, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> BlockMeta:
         cls = super().__new__(meta, name, bases, namespace, **options)
         fields: dict[str, Field] = {}
         for base in bases:
             if isinstance(base, BlockMeta):
-                fields |= base.fields
-        for field_name, annotation in cls.__dict__.get("__annotations__", {}).items():
-            if get_origin(annotation) is not ClassVar and not str(annotation).startswith("ClassVar"):
+                fields |= base.__dict__["fields"]
+        for field_name, annotation in inspect.get_annotations(cls).items():
+            if not str(annotation).removeprefix("typing.").startswith("ClassVar"):
                 fields[field_name] = _field(field_name, annotation, namespace.get(field_name))
-        cls.fields = fields
-        cls.defaults = {name: field.default for name, field in fields.items()}
+        made: Any = cls
+        made.fields = fields
+        made.empty = {name: field.default for name, field in fields.items()}
         for name, field in fields.items():
             if name in namespace or field.required:
                 setattr(cls, name, field.default)
-        _REGISTERED[cls.__name__] = cls
+        _REGISTERED[cls.__name__] = made
         return cls
 
 
@@ -213,6 +229,11 @@ class Block(metaclass=BlockMeta):
         ConfigError: with every reason, when a value is wrong.
     """
 
+    fields: ClassVar[dict[str, Field]]
+    """The fields by their names, in the order of the declarations."""
+    empty: ClassVar[dict[str, Any]]
+    """What each holds when nothing was said."""
+
     def __init__(self, **values: Any) -> None:
         from nginxgen.model.schema import validate
 
@@ -224,8 +245,8 @@ class Block(metaclass=BlockMeta):
     def trusted(cls, values: dict[str, Any]) -> Self:
         """A block of values that are known to be right; empty ones are left out."""
         made = cls.__new__(cls)
-        defaults = cls.defaults
-        made.__dict__.update({key: value for key, value in values.items() if value or value != defaults[key]})
+        empty = cls.empty
+        made.__dict__.update({key: value for key, value in values.items() if value or value != empty[key]})
         return made
 
     @classmethod
@@ -294,7 +315,7 @@ class Choice(Record):
 
     tag_key: ClassVar[str] = "method"
     tag: ClassVar[str]
-    choices: ClassVar[dict[str, type["Choice"]]]
+    choices: ClassVar[dict[str, type[Choice]]]
 
     def __init_subclass__(cls, tag: str | None = None) -> None:
         super().__init_subclass__()

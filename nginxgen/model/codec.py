@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Protocol, get_args, get_origin
 
 from nginxgen.conf.tree import Directive
-from nginxgen.model.block import Block, BlockMeta, Field, Record, Role, strip_annotated, strip_optional
+from nginxgen.model.block import Block, Field, Record, Role, is_block, strip_annotated, strip_optional
 from nginxgen.model.kind import Between
 from nginxgen.model.names import Match
 
@@ -108,7 +108,7 @@ class Table:
 
 
 @cache
-def codecs(cls: BlockMeta) -> dict[str, Codec]:
+def codecs(cls: type[Block]) -> dict[str, Codec]:
     """The codec of every field of a block that is a directive, in the order of the declarations."""
     return {
         field.name: field.declared.codec or _codec(field)
@@ -118,7 +118,7 @@ def codecs(cls: BlockMeta) -> dict[str, Codec]:
 
 
 @cache
-def codecs_by_directive(cls: BlockMeta) -> dict[str, Codec]:
+def codecs_by_directive(cls: type[Block]) -> dict[str, Codec]:
     """The codec for every directive that a block's fields stand for."""
     return {name: codec for codec in codecs(cls).values() for name in codec.names}
 
@@ -128,7 +128,7 @@ def _codec(field: Field) -> Codec:
     bare, _ = strip_annotated(inner)
     if field.declared.bare:
         return Bare(field)
-    if get_origin(bare) is tuple and (field.declared.each or isinstance(get_args(bare)[0], BlockMeta)):
+    if get_origin(bare) is tuple and (field.declared.each or is_block(get_args(bare)[0])):
         return Each(field, get_args(bare)[0])
     if get_origin(bare) is dict:
         return Table(field, get_args(bare)[1])
@@ -155,7 +155,7 @@ def from_words(annotation: Any, words: list[str]) -> Any:
     """The plain data that words stand for under a type; None when the type cannot hold them."""
     inner, _ = strip_optional(annotation)
     inner, metadata = strip_annotated(inner)
-    if isinstance(inner, BlockMeta):
+    if is_block(inner):
         return inner.from_words(words) if issubclass(inner, Record) else None
     if get_origin(inner) is tuple:
         item = get_args(inner)[0]
@@ -189,26 +189,26 @@ def record_words(record: Record) -> list[str]:
 
 
 @cache
-def _layout(cls: BlockMeta) -> list[tuple[str, Role, str]]:
+def _layout(cls: type[Block]) -> list[tuple[str, Role, str]]:
     return [(field.name, field.declared.role, field.word) for field in cls.fields.values()]
 
 
 @cache
-def _parameters(cls: BlockMeta) -> dict[str, Field]:
+def _parameters(cls: type[Block]) -> dict[str, Field]:
     return {field.word: field for field in cls.fields.values() if field.declared.role is Role.PARAM}
 
 
 @cache
-def _flags(cls: BlockMeta) -> dict[str, str]:
+def _flags(cls: type[Block]) -> dict[str, str]:
     return {field.word: field.key for field in cls.fields.values() if field.declared.role is Role.FLAG}
 
 
 @cache
-def _positional(cls: BlockMeta) -> list[Field]:
+def _positional(cls: type[Block]) -> list[Field]:
     return [field for field in cls.fields.values() if field.declared.role is Role.ARG]
 
 
-def record_from_words(cls: BlockMeta, words: Sequence[str]) -> Data | None:
+def record_from_words(cls: type[Block], words: Sequence[str]) -> Data | None:
     """The table that words stand for: the positional ones first, the others in any order."""
     data: Data = {}
     rest = list(words)
@@ -229,11 +229,11 @@ def record_from_words(cls: BlockMeta, words: Sequence[str]) -> Data | None:
     return data
 
 
-def _is_named(cls: BlockMeta, word: str) -> bool:
+def _is_named(cls: type[Block], word: str) -> bool:
     return word in _flags(cls) or word.partition("=")[0] in _parameters(cls)
 
 
-def _read_named(cls: BlockMeta, word: str, data: Data) -> bool:
+def _read_named(cls: type[Block], word: str, data: Data) -> bool:
     if key := _flags(cls).get(word):
         data[key] = True
         return True
@@ -262,10 +262,8 @@ def lines(block: Block, *names: str) -> list[Directive]:
 
 
 @cache
-def _plain(cls: BlockMeta) -> tuple[str, ...]:
+def _plain(cls: type[Block]) -> tuple[str, ...]:
     return tuple(name for name in codecs(cls) if not cls.fields[name].declared.placed)
-
-
 
 
 class AccessCodec:

@@ -54,7 +54,9 @@ def _checked(directive: Directive) -> Directive:
         if problem := unrepresentable(word):
             raise NotValid(f"the word {problem}", "nginx.conf cannot hold it")
     if directive.name.endswith(("_by_lua", "_by_lua_block", "_by_lua_file")):
-        raise NotValid(f"{directive.name} holds a program, which is no list of words", "put it into a file and include that")
+        raise NotValid(
+            f"{directive.name} holds a program, which is no list of words", "put it into a file and include that"
+        )
     return directive
 
 
@@ -62,7 +64,9 @@ def _without_parentheses(name: str, args: tuple[str, ...]) -> tuple[str, ...]:
     """The condition of an ``if``, whose parentheses the template writes."""
     if name != "if" or not args or not (args[0].startswith("(") and args[-1].endswith(")")):
         return args
-    return tuple(word for word in (args[0][1:], *args[1:-1], args[-1][:-1]) if word) if len(args) > 1 else (args[0][1:-1],)
+    return (
+        tuple(word for word in (args[0][1:], *args[1:-1], args[-1][:-1]) if word) if len(args) > 1 else (args[0][1:-1],)
+    )
 
 
 RawDirective = Annotated[Directive, _Words()]

@@ -55,9 +55,9 @@ class Kind(NamedTuple):
             raise NotValid(f"{self.name} is written as a string, not as {type_name(value)}")
         if self.multiline:
             value = MultiLine(value)
-        if not (value.isascii() and value.isprintable() and len(value) < 2000):
-            if problem := unrepresentable(value):
-                raise NotValid(f"the value {problem}", "nginx.conf cannot hold it")
+        is_plain = value.isascii() and value.isprintable() and len(value) < 2000
+        if not is_plain and (problem := unrepresentable(value)):
+            raise NotValid(f"the value {problem}", "nginx.conf cannot hold it")
         return self.parse(value)
 
 

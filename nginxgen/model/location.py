@@ -37,7 +37,9 @@ class Location(Open, Serving, Backends):
     grpc_pass: GrpcPass | None = directive("The backend that answers over gRPC.", placed=True)
     return_: Return | None = directive("The answer itself.", placed=True)
     alias: Directory | None = directive("The folder that stands for the location's path.", placed=True)
-    try_files: tuple[Filled, ...] = directive("Files that are tried in turn; the last is a URI, @name or =code.", placed=True)
+    try_files: tuple[Filled, ...] = directive(
+        "Files that are tried in turn; the last is a URI, @name or =code.", placed=True
+    )
     stub_status: bool = directive("Whether nginx answers with its own figures.", bare=True)
     empty_gif: bool = directive("Whether a one-pixel picture answers.", bare=True)
     location: tuple["Location", ...] = block("Locations inside this one.")

@@ -85,7 +85,7 @@ def header_name(value: str) -> str:
 
 
 def server_name(value: str) -> str:
-    """A virtual host: a name, ``*.example.org``, ``www.example.*``, ``.example.org``, ``~regex``, ``_`` or the empty name."""
+    """A virtual host: a name, ``*.example.org``, ``www.example.*``, ``.example.org``, ``~regex``, ``_`` or no name."""
     if value.startswith("~"):
         return "~" + regex(value[1:])
     if value in ("", "_", "$hostname"):
@@ -100,12 +100,14 @@ def server_name(value: str) -> str:
     if value.startswith("*.") and value.endswith(".*"):
         raise NotValid(f"{value!r} has two wildcards", "nginx takes one, first or last")
     if not all(map(_LABEL.fullmatch, labels)) or len(value) > 253:
-        raise NotValid(f"{shortened(value)} is no host name", "a wildcard is the whole first or last part: *.example.org")
+        raise NotValid(
+            f"{shortened(value)} is no host name", "a wildcard is the whole first or last part: *.example.org"
+        )
     return value
 
 
 def map_key(value: str) -> str:
-    r"""A key of a map as nginx reads it: a text, ``~regex``, or ``\`` before a word that nginx would take for its own."""
+    r"""A key of a map as nginx reads it: a text, ``~regex``, or ``\`` before a word that is one of nginx's own."""
     if value in MAP_WORDS:
         raise NotValid(f'nginx takes "{value}" in a map for a word of its own', f'"\\\\{value}" is the text')
     if _CROSSPLANE_WORD.fullmatch(value):

@@ -40,7 +40,9 @@ def _sized_zone(value: str) -> str:
 
 def _page_answer(value: str) -> str:
     if not re.fullmatch("=|[1-9][0-9]{2}", value):
-        raise NotValid(f"{value!r} is no status to answer with", 'write a status such as 200, or "=" for that of the page')
+        raise NotValid(
+            f"{value!r} is no status to answer with", 'write a status such as 200, or "=" for that of the page'
+        )
     return value
 
 

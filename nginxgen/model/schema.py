@@ -16,7 +16,7 @@ from pydantic_core import core_schema as core
 from nginxgen.conf.facts import forms
 from nginxgen.diagnostic import Diagnostic, error
 from nginxgen.errors import ConfigError
-from nginxgen.model.block import Block, BlockMeta, block_named, registered_blocks, strip_annotated, strip_optional
+from nginxgen.model.block import Block, block_named, is_block, registered_blocks, strip_annotated, strip_optional
 from nginxgen.model.kind import Between, NotValid, type_name
 from nginxgen.source import Path
 
@@ -36,7 +36,7 @@ def validate(cls: type[B], data: Any) -> B:
     return made
 
 
-def can_hold(cls: BlockMeta, key: str, value: Any) -> bool:
+def can_hold(cls: type[Block], key: str, value: Any) -> bool:
     """Whether a block of this class takes this plain value under this key."""
     try:
         _field_validator(cls, key).validate_python(value)
@@ -45,8 +45,17 @@ def can_hold(cls: BlockMeta, key: str, value: Any) -> bool:
     return True
 
 
+def fits(cls: type[Block], data: dict[str, Any]) -> bool:
+    """Whether plain data is a block of this class."""
+    try:
+        _validator(cls).validate_python(data)
+    except ValidationError:
+        return False
+    return True
+
+
 @cache
-def _field_validator(cls: BlockMeta, key: str) -> SchemaValidator:
+def _field_validator(cls: type[Block], key: str) -> SchemaValidator:
     definitions: dict[str, CoreSchema] = {}
     field = next(field for field in cls.fields.values() if field.key == key)
     root = _schema(field.annotation, definitions)
@@ -71,7 +80,7 @@ def _schema(annotation: Any, definitions: dict[str, CoreSchema]) -> CoreSchema:
             return core.int_schema(strict=True, ge=one.low, le=one.high)
         if hasattr(one, "read"):
             return core.no_info_plain_validator_function(_text_validator(one.read))
-    if isinstance(inner, BlockMeta):
+    if is_block(inner):
         return _block_reference(inner, definitions)
     origin, arguments = get_origin(inner), get_args(inner)
     if origin is tuple:
@@ -103,7 +112,7 @@ def _refusal(message: str, help: str | None = None) -> PydanticCustomError:
 
 def _listing(item: Any) -> Callable[[Any], Any]:
     """One value where a list is meant is a list of one; a table may be a list by name."""
-    from_table = item.from_table if isinstance(item, BlockMeta) else None
+    from_table = item.from_table if is_block(item) else None
 
     def listed(value: Any) -> Any:
         if isinstance(value, list | tuple):
@@ -113,7 +122,7 @@ def _listing(item: Any) -> Callable[[Any], Any]:
     return listed
 
 
-def _block_reference(cls: BlockMeta, definitions: dict[str, CoreSchema]) -> CoreSchema:
+def _block_reference(cls: type[Block], definitions: dict[str, CoreSchema]) -> CoreSchema:
     if cls.__name__ not in definitions:
         definitions[cls.__name__] = core.any_schema()  # a promise, for blocks that hold their like
         definitions[cls.__name__] = _block_schema(cls, definitions)
@@ -185,7 +194,9 @@ def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnos
             return error("NG004", "the key method is missing", where)
         case "greater_than_equal" | "less_than_equal":
             bound = "least" if "ge" in context else "most"
-            return error("NG006", f"{problem['input']} is out of range: at {bound} {context.get('ge', context.get('le'))}", where)
+            return error(
+                "NG006", f"{problem['input']} is out of range: at {bound} {context.get('ge', context.get('le'))}", where
+            )
     wanted = _WANTED.get(problem["type"], problem["msg"])
     return error("NG005", f"{type_name(problem['input'])} stands where {wanted} is expected", where)
 
@@ -209,7 +220,7 @@ def _follow(loc: tuple[Any, ...], cls: Any, data: Any) -> tuple[Path, Any, bool]
             is_key = True
             continue
         inner = _bare(annotation)
-        if isinstance(inner, BlockMeta):
+        if is_block(inner):
             block = inner
             if part in getattr(inner, "choices", ()) and "choices" in inner.__dict__:
                 annotation = inner.choices[part]  # type: ignore[attr-defined]
@@ -221,7 +232,7 @@ def _follow(loc: tuple[Any, ...], cls: Any, data: Any) -> tuple[Path, Any, bool]
         data, step = _step(data, part)
         if step is not None:
             path.append(step)
-    if isinstance(inner := _bare(annotation), BlockMeta):
+    if is_block(inner := _bare(annotation)):
         block = inner
     return tuple(path), block, is_key
 
@@ -250,7 +261,9 @@ def _key_help(key: str, block: Any) -> str | None:
     keys = [field.key for field in block.fields.values()]
     if close := get_close_matches(key, keys, n=1):
         return f'did you mean "{close[0]}"?'
-    homes = [name for name, one in registered_blocks().items() if any(field.key == key for field in one.fields.values())]
+    homes = [
+        name for name, one in registered_blocks().items() if any(field.key == key for field in one.fields.values())
+    ]
     if homes:
         return f"it belongs to: {', '.join(homes)}"
     if "directives" in keys and forms(key):

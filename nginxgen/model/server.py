@@ -1,5 +1,6 @@
 """Virtual hosts: where they listen, their names, and what they hold."""
 
+import re
 from typing import Annotated, Any
 
 from nginxgen.conf.version import Version
@@ -40,6 +41,18 @@ class Listen(Record):
     def from_short(cls, value: Any) -> Any:
         return {"address": value} if isinstance(value, str | int) and not isinstance(value, bool) else value
 
+    @property
+    def socket(self) -> str:
+        """One text for each socket, however its address is written: ``80`` is ``*:80``."""
+        if self.address.startswith("unix:"):
+            return self.address
+        address = self.address.lower()
+        if re.fullmatch("[0-9-]+", address):
+            address = f"*:{address}"
+        elif ":" not in address or address.endswith("]"):
+            address += ":80"
+        return ("udp " if self.quic else "") + re.sub(r"^0\.0\.0\.0:", "*:", address)
+
     def problem(self) -> str | None:
         if self.quic and (self.ssl or self.http2):
             return "a listener speaks QUIC or TLS over TCP, not both; write one for each"
@@ -60,5 +73,7 @@ class Server(Open, Serving, Backends, RequestHeads, Ssl):
     listen: tuple[Listen, ...] = directive("Where it listens.", placed=True)
     server_name: tuple[ServerName, ...] = directive("Its names.", placed=True)
     return_: Return | None = directive("The answer itself, to every request.", placed=True)
-    try_files: tuple[Filled, ...] = directive("Files that are tried in turn; the last is a URI, @name or =code.", placed=True)
+    try_files: tuple[Filled, ...] = directive(
+        "Files that are tried in turn; the last is a URI, @name or =code.", placed=True
+    )
     location: tuple[Location, ...] = block("What happens to requests, by their path.")

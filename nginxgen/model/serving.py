@@ -44,6 +44,7 @@ from nginxgen.model.values import (
     Word,
 )
 
+
 def _rate_of_bytes(value: str) -> str:
     if "$" not in value and not re.fullmatch("[0-9]{1,9}[kKmM]?", value):
         raise NotValid(f"{value!r} is no number of bytes in a second", "write 512k or 2m")

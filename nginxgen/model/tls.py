@@ -13,7 +13,9 @@ VerifyClient = Literal["on", "off", "optional", "optional_no_ca"]
 class Ssl(Block):
     """What http and a server say of TLS."""
 
-    ssl_certificate: tuple[Certificate, ...] = directive("Certificates with their issuers, one of each kind.", each=True)
+    ssl_certificate: tuple[Certificate, ...] = directive(
+        "Certificates with their issuers, one of each kind.", each=True
+    )
     ssl_certificate_key: tuple[Certificate, ...] = directive("Their keys, in the same order.", each=True)
     ssl_password_file: Certificate | None = directive("The keys' passwords.")
     ssl_protocols: tuple[SslProtocol, ...] = directive("The protocols that are spoken.")

@@ -6,7 +6,8 @@ from nginxgen.model import addresses, names, text
 from nginxgen.model.kind import Between, Kind
 
 Duration = Annotated[
-    str, Kind("a time", text.milliseconds, "duration", numbers=True, pattern=r"^[0-9]+(ms|[smhdw])?([0-9]+(ms|[smhd]))*$")
+    str,
+    Kind("a time", text.milliseconds, "duration", numbers=True, pattern=r"^[0-9]+(ms|[smhdw])?([0-9]+(ms|[smhd]))*$"),
 ]
 Seconds = Annotated[
     str, Kind("a time", text.seconds, "duration", numbers=True, pattern=r"^[0-9]+[smhdwMy]?([0-9]+[smhdwM])*$")

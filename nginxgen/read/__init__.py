@@ -5,8 +5,11 @@ What has a field becomes the field's plain data, everything else a directive of 
 
 from __future__ import annotations
 
-from nginxgen.conf.tree import Tree
+from typing import Any
+
+from nginxgen.conf.tree import Directive, Tree, as_statement
 from nginxgen.errors import ConfigError
+from nginxgen.model.block import Block
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
 from nginxgen.read.reader import Reader
@@ -27,3 +30,9 @@ def read_places(tree: Tree) -> dict[int, Path]:
     reader = Reader(places={})
     reader.cluster(tree)
     return reader.places or {}
+
+
+def find_home(cls: type[Block], directive: Directive) -> dict[str, Any] | None:
+    """The plain data that a directive is in the fields of a block; None when only the escape hatch can hold it."""
+    data = Reader(careful=True).level(cls, (as_statement(directive),))
+    return None if "directives" in data else data

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from nginxgen.conf.tree import Statement, Tree
-from nginxgen.model.block import BlockMeta
+from nginxgen.model.block import Block
 from nginxgen.model.codec import Codec, codecs_by_directive
 from nginxgen.model.http import Http
 from nginxgen.model.location import Location
 from nginxgen.model.main import Events, Nginx
 from nginxgen.model.maps import Geo, Map, SplitClients
-from nginxgen.model.schema import can_hold
+from nginxgen.model.schema import can_hold, fits
 from nginxgen.model.server import Server
 from nginxgen.model.upstream import Upstream
 from nginxgen.source import Path
 
 Data = dict[str, Any]
-BLOCKS = frozenset({"events", "http", "upstream", "server", "location", "map", "geo", "split_clients", "types"})
-"""The blocks that the model has."""
+_VARIABLE_BLOCKS: dict[str, type[Block]] = {"map": Map, "split_clients": SplitClients, "geo": Geo}
 
 
 class Reader:
@@ -44,19 +43,23 @@ class Reader:
                 self._directive(Nginx, main, statement, path)
         return data
 
+    def level(self, cls: type[Block], tree: Tree) -> Data:
+        """The plain data of what stands in one block; for http, with the groups and servers in it."""
+        if cls is Http:
+            data: Data = {}
+            return {**self._http(tree, data), **data}
+        if cls is Server or cls is Location:
+            return self._serving(cls, tree, ())
+        return self._block(cls, tree, ())
+
     def _http(self, tree: Tree, data: Data) -> Data:
         http: Data = {}
         path: Path = ("http",)
         for statement in tree:
             if statement.block is None:
                 self._directive(Http, http, statement, path)
-            elif statement.name == "upstream" and len(statement.args) == 1:
-                self._upstream(statement, data.setdefault("upstream", {}), http)
-            elif statement.name == "server" and not statement.args:
-                servers = data.setdefault("server", [])
-                where: Path = ("server", len(servers))
-                self._note(statement, where)
-                servers.append(self._serving(Server, statement.block, where))
+            elif self._group_or_server(statement, data):
+                continue
             elif (made := self._variable_block(statement)) is not None:
                 many = http.setdefault(statement.name, [])
                 self._note(statement, (*path, statement.name, len(many)))
@@ -65,34 +68,56 @@ class Reader:
                 self._serving_block(http, statement, path)
         return http
 
-    def _upstream(self, statement: Statement, upstreams: Data, http: Data) -> None:
-        name = statement.args[0]
-        if name in upstreams:
-            _keep(http, statement)
-            return
-        self._note(statement, ("upstream", name))
-        upstreams[name] = self._block(Upstream, statement.block or (), ("upstream", name))
+    def _group_or_server(self, statement: Statement, data: Data) -> bool:
+        if statement.name == "upstream":
+            return self._upstream(statement, data.setdefault("upstream", {}))
+        return statement.name == "server" and self._block_in_list(Server, statement, data, ())
 
-    def _serving(self, cls: BlockMeta, tree: Tree, path: Path) -> Data:
+    def _upstream(self, statement: Statement, upstreams: Data) -> bool:
+        if len(statement.args) != 1 or statement.args[0] in upstreams:
+            return False
+        name = statement.args[0]
+        made = self._block(Upstream, statement.block or (), ("upstream", name))
+        if not self._fits(Upstream, made):
+            return False
+        self._note(statement, ("upstream", name))
+        upstreams[name] = made
+        return True
+
+    def _block_in_list(self, cls: type[Block], statement: Statement, data: Data, path: Path) -> bool:
+        """A server or location, put into its list."""
+        is_server = cls is Server
+        if len(statement.args) not in ((0,) if is_server else (1, 2)):
+            return False
+        many = data.get(statement.name, [])
+        where = (*path, statement.name, len(many))
+        head = {} if is_server else {"path": " ".join(statement.args)}
+        made = {**head, **self._serving(cls, statement.block or (), where)}
+        if not self._fits(cls, made):
+            return False
+        self._note(statement, where)
+        data.setdefault(statement.name, []).append(made)
+        return True
+
+    def _fits(self, cls: type[Block], data: Data) -> bool:
+        return not self.careful or fits(cls, data)
+
+    def _serving(self, cls: type[Block], tree: Tree, path: Path) -> Data:
         """A server or location."""
         data: Data = {}
         for statement in tree:
             if statement.block is None:
                 self._directive(cls, data, statement, path)
-            elif statement.name == "location" and len(statement.args) in (1, 2):
-                many = data.setdefault("location", [])
-                where = (*path, "location", len(many))
-                self._note(statement, where)
-                many.append({"path": " ".join(statement.args), **self._serving(Location, statement.block, where)})
-            else:
+            elif statement.name != "location" or not self._block_in_list(Location, statement, data, path):
                 self._serving_block(data, statement, path)
         return data
 
     def _serving_block(self, data: Data, statement: Statement, path: Path) -> None:
         """A block that http, a server and a location may hold alike."""
-        if statement.name == "types" and _is_plain_block(statement) and "types" not in data and _is_types(statement):
+        types = _types(statement) if statement.name == "types" and "types" not in data else None
+        if types is not None and (not self.careful or can_hold(Http, "types", types)):
             self._note(statement, (*path, "types"))
-            data["types"] = {entry.name: list(entry.args) for entry in statement.block or ()}
+            data["types"] = types
         else:
             self._note(statement, (*path, "directives", len(data.get("directives", ()))))
             _keep(data, statement)
@@ -100,24 +125,20 @@ class Reader:
     def _variable_block(self, statement: Statement) -> Data | None:
         entries = statement.block or ()
         args = statement.args
-        match statement.name, len(args):
-            case "map", 2:
-                return _entries(Map, {"source": args[0], "variable": args[1]}, entries)
-            case "split_clients", 2:
-                return _entries(SplitClients, {"source": args[0], "variable": args[1]}, entries)
-            case "geo", 1:
-                return _entries(Geo, {"variable": args[0]}, entries)
-            case "geo", 2:
-                return _entries(Geo, {"source": args[0], "variable": args[1]}, entries)
-        return None
+        cls = _VARIABLE_BLOCKS.get(statement.name)
+        if cls is None or len(args) not in ((1, 2) if cls is Geo else (2,)):
+            return None
+        head = {"variable": args[-1]} if len(args) == 1 else {"source": args[0], "variable": args[1]}
+        made = _entries(cls, head, entries)
+        return made if made is not None and self._fits(cls, made) else None
 
-    def _block(self, cls: BlockMeta, tree: Tree, path: Path) -> Data:
+    def _block(self, cls: type[Block], tree: Tree, path: Path) -> Data:
         data: Data = {}
         for statement in tree:
             self._directive(cls, data, statement, path)
         return data
 
-    def _directive(self, cls: BlockMeta, data: Data, statement: Statement, path: Path) -> None:
+    def _directive(self, cls: type[Block], data: Data, statement: Statement, path: Path) -> None:
         codec = codecs_by_directive(cls).get(statement.name) if statement.block is None else None
         if codec is None or not self._read(cls, codec, data, statement):
             self._note(statement, (*path, "directives", len(data.get("directives", ()))))
@@ -125,7 +146,7 @@ class Reader:
         elif self.places is not None:
             self._note(statement, (*path, *_step(codec, data, statement)))
 
-    def _read(self, cls: BlockMeta, codec: Codec, data: Data, statement: Statement) -> bool:
+    def _read(self, cls: type[Block], codec: Codec, data: Data, statement: Statement) -> bool:
         if self.careful:
             trial: Data = {}
             if not codec.read(trial, statement.name, statement.args):
@@ -155,12 +176,17 @@ def _is_plain_block(statement: Statement) -> bool:
     return statement.block is not None and not statement.args
 
 
-def _is_types(statement: Statement) -> bool:
-    names = [entry.name for entry in statement.block or ()]
-    return all(entry.args and entry.block is None for entry in statement.block or ()) and len(set(names)) == len(names)
+def _types(statement: Statement) -> dict[str, list[str]] | None:
+    """A table of media types; None when there is something else in it, such as an include."""
+    entries = statement.block or ()
+    names = {entry.name for entry in entries}
+    plain = all(entry.args and entry.block is None for entry in entries)
+    if not _is_plain_block(statement) or not plain or len(names) != len(entries):
+        return None
+    return {entry.name: list(entry.args) for entry in entries}
 
 
-def _entries(cls: BlockMeta, data: Data, tree: Tree) -> Data | None:
+def _entries(cls: type[Block], data: Data, tree: Tree) -> Data | None:
     """A block whose lines are data; None when one of them is something else, such as an include."""
     own = codecs_by_directive(cls)
     rows = []

@@ -104,7 +104,7 @@ def is_commercial(name: str) -> bool:
 
 
 def variables() -> dict[str, dict[str, str]]:
-    """nginx's own variables, without "$": name to its module and, when it came after 1.18, its release."""
+    """Nginx's own variables, without "$": name to its module and, when it came after 1.18, its release."""
     table: dict[str, dict[str, str]] = _table("variables")["variables"]
     return table
 

@@ -1,0 +1,49 @@
+"""``nginxgen render``: the proven text."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nginxgen.cli.options import (
+    Files,
+    Format,
+    FormatOption,
+    TargetOption,
+    TemplatesOption,
+    checked_templates,
+    chosen_target,
+)
+from nginxgen.cli.output import Progress, emit, report, say, use_format
+
+NAME = "render"
+
+
+def run(
+    files: Files,
+    target: TargetOption = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Write there, whole or not at all; the previous is kept as PATH~."
+        ),
+    ] = None,
+    templates: TemplatesOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Print the nginx.conf that cluster files describe, once it is proven."""
+    use_format(format)
+    from nginxgen.load import load_files
+    from nginxgen.proven import render
+
+    folder = checked_templates(templates)
+    with Progress() as progress:
+        rendered = render(load_files(files), chosen_target(target), templates=folder, progress=progress)
+    report(rendered.diagnostics, rendered.sources)
+    if output is None:
+        emit(rendered.text)
+        return
+    from nginxgen.write import write_file
+
+    say(f"wrote {output}" if write_file(output, rendered.text) else f"{output} is up to date")

@@ -1,0 +1,36 @@
+"""The escape hatch: nothing may stand there that has a field, or there would be two places to look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from nginxgen.diagnostic import Diagnostic, error
+from nginxgen.model.cluster import Cluster
+from nginxgen.model.hatch import Open
+from nginxgen.model.walk import Blocks
+from nginxgen.read import find_home
+
+
+def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
+    """Directives of the escape hatch that belong into a field."""
+    for path, block in blocks:
+        if not isinstance(block, Open):
+            continue
+        for at, directive in enumerate(block.directives):
+            if (home := find_home(type(block), directive)) is not None:
+                help = f"write {', '.join(f'{key} = {_toml(value)}' for key, value in home.items())}"
+                if directive.block is not None:
+                    help = f"write it as a block of its own: [[{directive.name}]]"
+                where = (*path, "directives", at)
+                yield error("NG035", f"{directive.name} has a home in the model", where, help)
+
+
+def _toml(value: Any) -> str:
+    """A plain value as TOML writes it, inline."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,121 @@
+"""A cluster to a text that is proven: checked, expanded, printed, read back. The one way to a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path as FilePath
+
+from nginxgen.conf.target import ANY, Target
+from nginxgen.conf.tree import Tree
+from nginxgen.crosscheck import crosscheck
+from nginxgen.diagnostic import Diagnostic, error, has_errors
+from nginxgen.errors import ConfigError, OutputBug, TemplateError
+from nginxgen.expand import Expanded, expand
+from nginxgen.load import Loaded
+from nginxgen.load.sources import Sources
+from nginxgen.model.cluster import Cluster
+from nginxgen.read import read_places
+from nginxgen.render import header, print_cluster
+from nginxgen.source import Path
+from nginxgen.verify import NotProven, prove
+
+Progress = Callable[[str], None]
+"""Is told what is being done, before it is done."""
+
+
+class Rendered:
+    """A proven text, and everything that is known of it."""
+
+    def __init__(
+        self,
+        text: str,
+        tree: Tree,
+        target: Target,
+        expanded: Expanded,
+        diagnostics: tuple[Diagnostic, ...],
+        sources: Sources | None,
+    ) -> None:
+        self.text = text
+        self.tree = tree
+        self.target = target
+        self.expanded = expanded
+        self.diagnostics = diagnostics
+        """Warnings and notes; errors were raised."""
+        self.sources = sources
+
+    @cached_property
+    def _places(self) -> dict[int, Path]:
+        return read_places(self.tree)
+
+    def origin(self, line: int) -> Path | None:
+        """The path in the cluster of what a line of the text says; the nearest before it, for a line between."""
+        at = next((number for number in range(line, 0, -1) if number in self._places), None)
+        return None if at is None else self.expanded.origin(self._places[at])
+
+
+def render(
+    cluster: Cluster | Loaded,
+    target: Target | str | None = None,
+    *,
+    templates: FilePath | str | None = None,
+    progress: Progress | None = None,
+) -> Rendered:
+    """The text of nginx.conf for a cluster.
+
+    Args:
+        cluster: what was loaded, or a cluster made in code.
+        target: a version such as ``"1.22"``, a distribution such as ``"debian-12"``, ``"any"``, or a `Target`; what
+            the cluster says itself, else any nginx from 1.18 on.
+        templates: a folder with templates that replace nginxgen's own.
+        progress: is told what is being done.
+
+    Raises:
+        ConfigError: when the cluster is wrong, or the target cannot do what it says.
+        TemplateError: when templates of the user's own fail or say something else.
+        OutputBug: when nginxgen's own text fails the proof.
+    """
+    tell = progress or (lambda doing: None)
+    loaded = cluster if isinstance(cluster, Loaded) else Loaded(cluster, Sources([]))
+    meant = find_target(loaded, target)
+    tell("checking")
+    diagnostics = crosscheck(loaded.cluster)
+    tell("expanding")
+    expanded = expand(loaded.cluster, meant)
+    diagnostics += [one._replace(where=_origin(one, expanded)) for one in expanded.diagnostics]
+    if has_errors(diagnostics):
+        raise ConfigError(diagnostics, loaded.sources)
+    folder = None if templates is None else FilePath(templates)
+    tell("printing")
+    text = print_cluster(expanded.cluster, header(expanded, meant, loaded.sources.names), folder)
+    tell("proving")
+    try:
+        tree = prove(text, expanded.cluster, meant)
+    except NotProven as problem:
+        if folder is not None:
+            raise TemplateError(f"the templates in {folder} do not print what the cluster says: {problem}") from None
+        raise OutputBug(str(problem), text) from None
+    return Rendered(text, tree, meant, expanded, tuple(diagnostics), loaded.sources)
+
+
+def find_target(loaded: Loaded, wanted: Target | str | None) -> Target:
+    """The target that was asked for; else the cluster's own; else any nginx.
+
+    Raises:
+        ConfigError: when no such nginx is known.
+    """
+    if isinstance(wanted, Target):
+        return wanted
+    said = wanted or loaded.cluster.nginx.target
+    if said is None:
+        return ANY
+    try:
+        return Target.parse(said)
+    except ValueError as problem:
+        where: Path | None = None if wanted else ("nginx", "target")
+        raise ConfigError([error("NG033", str(problem), where)], loaded.sources) from None
+
+
+def _origin(one: Diagnostic, expanded: Expanded) -> Path | None:
+    where = one.where
+    return expanded.origin(where) if isinstance(where, tuple) and not hasattr(where, "file") else None

@@ -1,0 +1,197 @@
+"""What each code means: a title, why it matters, how to mend it. Codes are never reused and never renumbered."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import NamedTuple
+
+
+class Explanation(NamedTuple):
+    """What is to be known about a message."""
+
+    title: str
+    why: str
+    mend: str
+
+
+CODES: dict[str, Explanation] = {
+    "NG001": Explanation(
+        "the file is not TOML, or not JSON",
+        "Nothing in it can be read, so nothing is guessed.",
+        "Mend the place that is shown. A key is followed by =, a string stands in quotes, a table begins with"
+        " [name] and an element of a list of tables with [[name]]. JSON is taken from files whose names end "
+        "with .json, and from standard input.",
+    ),
+    "NG002": Explanation(
+        "the file cannot be a cluster file",
+        "It is missing, empty, a folder, larger than 32 MB, nested too deep, or not in UTF-8.",
+        "Name the file that is meant.",
+    ),
+    "NG003": Explanation(
+        "unknown key",
+        "A key that nobody reads is most often a slip, and what it should have done does not happen.",
+        "Take the suggested name. A key is nginx's directive where it stands for one. A directive without a "
+        'field goes into directives = [["name", "word"]] of the block.',
+    ),
+    "NG004": Explanation(
+        "a key is missing",
+        "The block says nothing without it.",
+        "Write it; the message says what it is for.",
+    ),
+    "NG005": Explanation(
+        "a value of the wrong type",
+        "nginx takes a word, a number, on or off there, or a block.",
+        'Flags are true or false, numbers stand without quotes, times and sizes are strings: "60s", "16m".',
+    ),
+    "NG006": Explanation(
+        "a value that nginx would not take there, or not as it is meant",
+        "nginx accepts much that is wrong: a port with a leading zero, a name that no request has, a variable"
+        " that is empty.",
+        "The message names the form that is taken.",
+    ),
+    "NG007": Explanation(
+        "a word that is not one of those allowed",
+        "nginx knows a fixed set of words here.",
+        "Take one of those listed.",
+    ),
+    "NG010": Explanation(
+        "the same thing twice",
+        "nginx takes one of the two, refuses both, or counts a server double.",
+        "Keep one; both places are shown.",
+    ),
+    "NG011": Explanation(
+        "two readings",
+        "What is written can mean two things, and one of them may be unsafe. nginxgen does not choose.",
+        "Write the reading that is meant; the message shows how.",
+    ),
+    "NG012": Explanation(
+        "an upstream that is not defined",
+        "nginx would take the name for a host, look it up when it starts, and fail or ask a stranger.",
+        "Define [upstream.NAME], or mend the name.",
+    ),
+    "NG013": Explanation(
+        "an upstream that no location uses",
+        "Most often a location was forgotten or names something else.",
+        "Use it in a location, or take it out.",
+    ),
+    "NG014": Explanation(
+        "two servers claim the same name on the same listener",
+        "nginx warns and ignores the second; two default servers it refuses.",
+        "Give one of them another name or listener.",
+    ),
+    "NG015": Explanation(
+        "a location that no request reaches",
+        "It is there already, outside the one around it, behind a regular expression that matches everything,"
+        " or its path is one that nginx never sees: it compares decoded paths, with // and .. resolved.",
+        "Move it, or mend its path.",
+    ),
+    "NG016": Explanation(
+        "more than one action, or one that cannot stand there",
+        "One directive of a location answers a request; of two, nginx takes one without a word.",
+        "Keep one, or make two locations.",
+    ),
+    "NG017": Explanation(
+        "backup with a method that has none",
+        "hash, ip_hash and random know no backup servers; nginx refuses the file.",
+        "Take the backup out, or choose round_robin, least_conn or least_time.",
+    ),
+    "NG018": Explanation(
+        "a group without a server that answers",
+        "nginx refuses an empty group and one of backups only; if all servers are down, every request gets a 502.",
+        "Add a server, or take backup or down from one.",
+    ),
+    "NG019": Explanation(
+        "names resolved at run time, and nobody to ask",
+        "nginx asks the name servers of its resolver directive then, never those of the system.",
+        'Write resolver = "127.0.0.53" (your name server) in [http] or in the group; groups need their zone too.',
+    ),
+    "NG020": Explanation(
+        "a name that is not defined",
+        "A log format, zone, tls or named location is used that nothing defines.",
+        "Define it, or mend the name.",
+    ),
+    "NG021": Explanation(
+        "an unknown variable",
+        "nginx refuses the file, or a module that this nginx lacks was meant.",
+        "Mend the name, or make the variable with a map. Files that load modules or include others are not judged.",
+    ),
+    "NG022": Explanation(
+        "$1 to $9 without a regular expression",
+        'nginx takes it and puts nothing there: "costs $5" becomes "costs ".',
+        'Write ${nginxgen_dollar} for a "$" itself; nginxgen defines that variable when it is used.',
+    ),
+    "NG023": Explanation(
+        "TLS without what it needs",
+        "A listener that speaks TLS needs a certificate and its key, a redirect to HTTPS a listener for that.",
+        'Write tls = "NAME" in the server and [tls.NAME] with certificate and certificate_key.',
+    ),
+    "NG024": Explanation(
+        "an alias that can be left",
+        "With location /i and alias /data/i/, a request for /i../x reads /data/x. A slash on one side only is"
+        " that trap.",
+        "End both with a slash, or neither.",
+    ),
+    "NG030": Explanation(
+        "the target does not have this",
+        "That nginx would refuse the file: unknown directive, or invalid parameter.",
+        "Take the way out that is named, or a newer target.",
+    ),
+    "NG031": Explanation(
+        "rendered in an older form",
+        "The target has no better one. It is told, so that nobody wonders.",
+        "Nothing, or a newer target.",
+    ),
+    "NG032": Explanation(
+        "rendered in today's form",
+        "nginx or OpenSSL has dropped what was written; what replaced it was rendered instead.",
+        "Write today's form.",
+    ),
+    "NG033": Explanation(
+        "an unknown target",
+        "Which directives may be used depends on it.",
+        "Write a version from 1.18 to 1.31.4, a distribution such as debian-12, any, or the path of a binary.",
+    ),
+    "NG034": Explanation(
+        "a directive of the escape hatch that nginx would refuse",
+        "Its name, place, number of parameters or block is not what any nginx has.",
+        "The message says which; nginx.org's syntax stands beside it where it is known.",
+    ),
+    "NG035": Explanation(
+        "a directive of the escape hatch that has a field",
+        "With two places to say one thing, they come to disagree.",
+        "Move it into the field that is shown.",
+    ),
+    "NG036": Explanation(
+        "a directive of NGINX Plus",
+        "nginx.org documents it, but open-source nginx has not got it.",
+        "Take it out; sometimes there is another way.",
+    ),
+    "NG040": Explanation(
+        "nginx refuses the file",
+        "A real nginx was asked, with stand-ins for certificates, names and ports; this is what it said.",
+        "Mend the place that is shown. If nginxgen should have known, please report it.",
+    ),
+    "NG041": Explanation(
+        "nginx warns",
+        "It starts all the same, but ignores something or takes it otherwise than written.",
+        "Mend the place that is shown.",
+    ),
+    "NG042": Explanation(
+        "not shown by the nginx at hand",
+        "The target and the binary differ, or a file is on another machine; so much was left out of the test.",
+        "Nothing, or ask a binary like the target: --nginx PATH.",
+    ),
+    "NG050": Explanation(
+        "a bug of nginxgen",
+        "Its own text failed its proof, or it failed altogether. Nothing wrong was printed; what is needed to"
+        " mend it is kept.",
+        "Please report it with the file that the message names.",
+    ),
+}
+
+
+def explanation(code: str) -> str:
+    """The text for a terminal."""
+    title, why, mend = CODES[code]
+    paragraphs = [f"{code}: {title}", textwrap.fill(f"Why: {why}", 90), textwrap.fill(f"What to do: {mend}", 90)]
+    return "\n\n".join(paragraphs) + "\n"

