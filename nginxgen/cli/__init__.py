@@ -5,15 +5,15 @@ Exit codes: 0 fine, 1 findings or wrong input, 2 usage, 3 our bug, 4 the environ
 
 from __future__ import annotations
 
-import gc
-import sys
-from typing import Annotated, NoReturn
+import os
+from typing import Annotated
 
 import typer
 
 from nginxgen._version import VERSION
 from nginxgen.cli import check, explain, render, schema, templates
 from nginxgen.cli.guard import run_guarded
+from nginxgen.cli.plain import read_plain
 
 app = typer.Typer(
     name="nginxgen",
@@ -42,8 +42,11 @@ def _options(
     """From cluster.toml to a proven, complete nginx.conf."""
 
 
-def main() -> NoReturn:
-    """Run the command that was typed and exit."""
-    # A short-lived process that makes many small objects and keeps them: collecting takes a tenth of its time.
-    gc.disable()
-    sys.exit(run_guarded(app))
+def run(words: list[str]) -> int:
+    """Run a command line, without the program's name; the exit code."""
+    is_plain = "_NGINXGEN_COMPLETE" not in os.environ and words[:1] in ([render.NAME], [check.NAME])
+    if is_plain:
+        command = render.run if words[0] == render.NAME else check.run
+        if (arguments := read_plain(command, words[1:])) is not None:
+            return run_guarded(lambda: command(**arguments))
+    return run_guarded(lambda: app(words, standalone_mode=False))

@@ -20,10 +20,10 @@ BUG = 3
 SIGNALLED = 128
 
 
-def run_guarded(app: Callable[..., Any]) -> int:
-    """Run the command line; the exit code to end with."""
+def run_guarded(command: Callable[[], Any]) -> int:
+    """Run a command; the exit code to end with."""
     try:
-        app(standalone_mode=False)
+        command()
     except typer.Exit as asked:
         return int(asked.exit_code)
     except typer.Abort:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_BYTES = 4090
@@ -31,6 +32,7 @@ class MultiLine(str):
     __slots__ = ()
 
 
+@lru_cache(maxsize=8192, typed=True)
 def quote(value: str) -> str:
     """The one parameter that nginx reads as exactly ``value``.
 

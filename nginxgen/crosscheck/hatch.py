@@ -9,6 +9,8 @@ from typing import Any
 from nginxgen.diagnostic import Diagnostic, error
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.hatch import Open
+from nginxgen.model.server import Server
+from nginxgen.model.tls import Tls
 from nginxgen.model.walk import Blocks
 from nginxgen.read import find_home
 
@@ -19,7 +21,7 @@ def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
         if not isinstance(block, Open):
             continue
         for at, directive in enumerate(block.directives):
-            if (home := find_home(type(block), directive)) is not None:
+            if (home := find_home(Server if isinstance(block, Tls) else type(block), directive)) is not None:
                 help = f"write {', '.join(f'{key} = {_toml(value)}' for key, value in home.items())}"
                 if directive.block is not None:
                     help = f"write it as a block of its own: [[{directive.name}]]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -14,12 +15,13 @@ from nginxgen.model.cluster import Cluster
 from nginxgen.model.hatch import Open
 from nginxgen.model.http import Http
 from nginxgen.model.location import Location
-from nginxgen.model.maps import Entry
+from nginxgen.model.maps import Entry, Map
 from nginxgen.model.server import Server
 from nginxgen.model.serving import Serving
 from nginxgen.model.walk import Blocks, walk
 from nginxgen.source import Path
 
+_NAMES = re.compile(r"[A-Za-z0-9_.-]+")
 PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass")
 
 
@@ -170,15 +172,15 @@ def _named_locations(server: Server, path: Path) -> Iterator[Diagnostic]:
 
 def _mentioned(block: Block, groups: dict[str, str]) -> set[str]:
     """Groups that are named where only nginx knows whether they are meant: in maps and in the escape hatch."""
-    words: list[str] = []
+    texts: list[str] = []
     if isinstance(block, Entry):
-        words.append(block.value)
+        texts.append(block.value)
     if isinstance(block, Open):
         for directive in block.directives:
-            words += _words(directive)
-    if isinstance(block, Http):
-        words += [default for one in block.map if (default := one.default)]
-    return {name for folded, name in groups.items() if any(folded in word.lower() for word in words)}
+            texts += _words(directive)
+    if isinstance(block, Map) and block.default:
+        texts.append(block.default)
+    return {groups[name] for text in texts for name in _NAMES.findall(text.lower()) if name in groups}
 
 
 def _words(directive: Directive) -> list[str]:

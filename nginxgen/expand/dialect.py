@@ -35,6 +35,7 @@ _WAYS_OUT = {
 
 
 _VALUES_SINCE = {("proxy_http_version", "2"): Version(1, 29, 4)}
+_DATED_VALUES = frozenset(name for name, _ in _VALUES_SINCE)
 
 
 def check(explicit: Cluster, work: Work) -> list[Diagnostic]:
@@ -56,14 +57,16 @@ class _Lacking:
         cls = type(block)
         context = CONTEXTS.get(cls)
         for name, value in block.__dict__.items():
-            if name == "directives" and context:
-                yield from self._hatch(value, context, (*path, "directives"))
             if (cls, name) not in self._known:
                 self._known[cls, name] = self._field(cls.fields[name], context)
-            fault = self._known[cls, name] or self._value(cls.fields[name], value, context)
+            fault = self._known[cls, name]
+            if fault is None and (name in _DATED_VALUES or isinstance(value, Balance)):
+                fault = self._value(cls.fields[name], value, context)
             if fault:
                 field = cls.fields[name]
                 yield error("NG030", fault.message, (*path, field.key), fault.help or _way_out(field, value), key=True)
+            if name == "directives" and context:
+                yield from self._hatch(value, context, (*path, "directives"))
 
     def _field(self, field: Field, context: str | None) -> Fault | None:
         """What is wrong with saying this field at all."""

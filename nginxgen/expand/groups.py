@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from nginxgen.conf.version import Version
@@ -11,15 +12,31 @@ from nginxgen.source import Path
 
 KEEPALIVE = 32
 """Idle connections for each worker: what nginx itself keeps by default since 1.29.7."""
+MANY_GROUPS = 250
+SHARED_ZONE = "nginxgen_groups"
 KEEPALIVE_OFF_SINCE = Version(1, 29, 7)
 
 
 def expand_upstreams(work: Work) -> dict[str, Upstream]:
     """Every group as nginx is told it."""
-    return {name: _upstream(name, one, work) for name, one in work.cluster.upstream.items()}
+    shared = _shared_zone(work)
+    return {name: _upstream(name, one, shared, work) for name, one in work.cluster.upstream.items()}
 
 
-def _upstream(name: str, upstream: Upstream, work: Work) -> Upstream:
+def _shared_zone(work: Work) -> Zone | None:
+    """One zone for all groups, where these are many: nginx walks through all groups for each zone that it makes.
+
+    Measured with ``nginx -t``: 10,000 groups take 2.4 s with a zone each and 0.8 s with one for all, 40,000 take 92 s,
+    and 66,000 fail, since the system maps no more pieces of memory.
+    """
+    groups = work.cluster.upstream.values()
+    if not work.recommended or len(groups) <= MANY_GROUPS:
+        return None
+    servers = [server for one in groups for server in one.servers]
+    return Zone.trusted({"name": SHARED_ZONE, "size": f"{zone_size(servers, len(groups))}k"})
+
+
+def _upstream(name: str, upstream: Upstream, shared: Zone | None, work: Work) -> Upstream:
     said = upstream.said()
     path: Path = ("upstream", name)
     if isinstance(upstream.balance, RoundRobin):
@@ -29,7 +46,7 @@ def _upstream(name: str, upstream: Upstream, work: Work) -> Upstream:
         # measured, 90 % and more of the requests got 502. Without it, nginx still asks the next server.
         said["servers"] = tuple(_patient(server) for server in upstream.servers)
         said.setdefault("keepalive", Keepalive.trusted({"connections": KEEPALIVE}))
-        said.setdefault("zone", Zone.trusted({}))
+        said.setdefault("zone", shared or Zone.trusted({}))
     _name_zone(name, said)
     _drop_keepalive_off(said, path, work)
     return Upstream.trusted(said)
@@ -46,13 +63,20 @@ def _name_zone(name: str, said: dict[str, Any]) -> None:
     if zone.size == "0":
         del said["zone"]
     else:
-        size = zone.size or zone_size(len(said.get("servers", ())))
+        size = zone.size or f"{zone_size(said.get('servers', ()))}k"
         said["zone"] = zone.replace(name=zone.name or name, size=size)
 
 
-def zone_size(servers: int) -> str:
-    """Memory enough for a group of so many servers, with names and addresses of any length."""
-    return f"{64 * (1 + servers // 40)}k"
+def zone_size(servers: Collection[UpstreamServer], groups: int = 1) -> int:
+    """Memory enough for so many servers, in KiB.
+
+    Measured on 1.18.0, 1.22.1, 1.26.3, 1.30.6 and 1.31.3: the zone itself takes 32, an address up to 0.92, a host's
+    name up to 1.3 for each address that it has; a name that is resolved at run time up to 1.8, and 0.83 for each
+    address that is found, for which there is room for a hundred. Memory that is not touched costs nothing.
+    """
+    resolved = sum(1 for server in servers if server.resolve)
+    needed = 32 * min(groups, 2) + 2 * (len(servers) + groups) + 2 * resolved + (150 if resolved else 0)
+    return 64 * -(-needed // 64)
 
 
 def _drop_keepalive_off(said: dict[str, Any], path: Path, work: Work) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nginxgen.expand import variables
-from nginxgen.expand.serving import merge_table
 from nginxgen.expand.work import Work
 from nginxgen.model.records import FastcgiParam
 from nginxgen.source import Path
@@ -101,8 +98,3 @@ def _proto(work: Work, where: Path) -> str:
 def _claimed(work: Work, variable: str, plain: str, where: Path) -> str:
     """What a trusted proxy says; the plain fact where none is trusted."""
     return work.needs(variable, where) if work.cluster.http.trusted_proxies else plain
-
-
-def merged(outer: dict[str, Any], inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A whole set: ours, what outer levels say, and what the location says, each over the one before."""
-    return merge_table(merge_table(outer, inherited), own)

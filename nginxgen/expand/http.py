@@ -8,10 +8,10 @@ from typing import Any
 from nginxgen.expand.mime_types import MIME_TYPES
 from nginxgen.expand.serving import always, expand_serving
 from nginxgen.expand.work import Work
-from nginxgen.model.block import iter_blocks
 from nginxgen.model.http import Http
 from nginxgen.model.location import Location
 from nginxgen.model.records import LogFormat
+from nginxgen.model.walk import walk
 
 CONNECT_TIMEOUT = "5s"
 """A backend in the same network that has not answered a SYN by then will not; nginx's own 60 s hold the client up."""
@@ -43,7 +43,7 @@ def _recommend(said: dict[str, Any], work: Work) -> None:
     said["add_header"] = always(said.get("add_header", ()))
     if work.target.has("keepalive_min_timeout", "http"):
         said.setdefault("keepalive_min_timeout", KEEPALIVE_MIN_TIMEOUT)
-    locations = [one for one in iter_blocks(work.cluster.server) if isinstance(one, Location)]
+    locations = [one for _, one in walk(work.cluster.server, ("server",)) if isinstance(one, Location)]
     if any(one.upstream or one.proxy_pass for one in locations):
         # 1.1 can keep the connection to the backend; it is nginx's default since 1.29.7 only.
         said.setdefault("proxy_http_version", "1.1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nginxgen.expand import headers
@@ -18,7 +19,7 @@ class Outer(NamedTuple):
     """What the levels around a location say of headers: nginx lets a location have all of it or none."""
 
     add_header: tuple[AddHeader, ...]
-    tables: dict[str, dict[str, Any]]
+    tables: dict[str, Mapping[str, Any]]
 
     @classmethod
     def of(cls, http: Http) -> Outer:
@@ -69,15 +70,15 @@ def _recommend(said: dict[str, Any], location: Location, outer: Outer, path: Pat
         said["uwsgi_param"] = _whole("uwsgi_param", headers.uwsgi_params(work, path), location, outer)
 
 
-def _whole(name: str, ours: dict[str, Any], location: Location, outer: Outer) -> dict[str, Any]:
-    return headers.merged(ours, outer.tables[name], getattr(location, name))
+def _whole(name: str, ours: Mapping[str, Any], location: Location, outer: Outer) -> Mapping[str, Any]:
+    """Ours, what outer levels say, and what the location says, each over the one before."""
+    return merge_table(merge_table(ours, outer.tables[name]), getattr(location, name))
 
 
 def _websocket(said: dict[str, Any], location: Location, path: Path, work: Work) -> None:
     asked = (*path, "websocket")
-    said["proxy_set_header"] = headers.merged(
-        said.get("proxy_set_header", {}), headers.websocket_headers(work, asked), location.proxy_set_header
-    )
+    upgrading = merge_table(said.get("proxy_set_header", {}), headers.websocket_headers(work, asked))
+    said["proxy_set_header"] = merge_table(upgrading, location.proxy_set_header)
     for name in ("Upgrade", "Connection"):
         work.origins[(*path, "proxy_set_header", name)] = asked
     if location.proxy_http_version is None:

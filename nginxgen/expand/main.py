@@ -6,9 +6,9 @@ from typing import Any
 
 from nginxgen.expand.serving import WEBSOCKET_TIMEOUT
 from nginxgen.expand.work import Work
-from nginxgen.model.block import iter_blocks
 from nginxgen.model.location import Location
 from nginxgen.model.main import Nginx
+from nginxgen.model.walk import walk
 
 # nginx's own 512 connections are few for a proxy, which needs two for each client; without the second setting
 # nginx warns when the shell's limit is lower (src/event/ngx_event.c).
@@ -32,5 +32,5 @@ def _recommend(said: dict[str, Any], work: Work) -> None:
         said["events"] = events.replace(worker_connections=CONNECTIONS)
         said.setdefault("worker_rlimit_nofile", FILES)
     # Without it, workers that a reload replaced live for as long as their WebSockets (nginx 1.11.11).
-    if any(isinstance(one, Location) and one.websocket for one in iter_blocks(work.cluster.server)):
+    if any(isinstance(one, Location) and one.websocket for _, one in walk(work.cluster.server, ("server",))):
         said.setdefault("worker_shutdown_timeout", WEBSOCKET_TIMEOUT)

@@ -12,7 +12,8 @@ from nginxgen.model.records import AddHeader, Return
 from nginxgen.model.server import Listen, Server
 from nginxgen.source import Path
 
-REDIRECT = 301
+REDIRECT = 308
+"""Permanent, and the method stays what it was; in nginx since 1.13.0."""
 CLOSE = 444
 """nginx's code for closing a connection without an answer."""
 

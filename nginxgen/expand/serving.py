@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from nginxgen.expand.work import Work
@@ -62,8 +63,10 @@ def always(headers: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
     return tuple(one.replace(always=one.always is not False) for one in headers)
 
 
-def merge_table(outer: dict[str, str], own: dict[str, str]) -> dict[str, str]:
+def merge_table(outer: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
     """Two tables of headers; the inner one wins, whatever the case of the names."""
+    if not outer or not own:
+        return outer or own
     replaced = {name.lower() for name in own}
     return {**{name: value for name, value in outer.items() if name.lower() not in replaced}, **own}
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from nginxgen.conf.facts import variables
 from nginxgen.conf.version import Version
 from nginxgen.expand.work import Work
-from nginxgen.model.block import iter_blocks
+from nginxgen.model.expressions import expressions
 from nginxgen.model.http import Http
 from nginxgen.model.maps import Entry, Geo, GeoEntry, Map, MapEntry
 from nginxgen.model.text import DOLLAR, variables_in
+from nginxgen.model.walk import walk
 from nginxgen.source import Path
 
 UPGRADE = "nginxgen_upgrade"
@@ -21,6 +20,9 @@ FORWARDED_PROTO = "nginxgen_forwarded_proto"
 FORWARDED_HOST = "nginxgen_forwarded_host"
 FORWARDED_PORT = "nginxgen_forwarded_port"
 FORWARDED_HTTPS = "nginxgen_forwarded_https"
+
+
+_REQUEST_PORT = Version(1, 29, 3)
 
 
 def define(http: Http, work: Work) -> Http:
@@ -54,22 +56,8 @@ def _with_theirs(work: Work) -> Iterator[tuple[str, Path]]:
 
 
 def _mentions_dollar(work: Work) -> bool:
-    for block in iter_blocks(work.cluster):
-        for value in block.said().values():
-            if any(DOLLAR in variables_in(text) for text in _texts(value)):
-                return True
-    return False
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
-    elif type(value) is tuple:
-        for one in value:
-            yield from _texts(one)
+    texts = (text for _, block in walk(work.cluster) for _, text in expressions(block))
+    return any(DOLLAR in text and DOLLAR in variables_in(text) for text in texts)
 
 
 def _map(source: str, variable: str, default: str, **entries: str) -> Map:
@@ -126,8 +114,7 @@ def _forwarded_https(work: Work) -> Map:
 
 def host_expression(work: Work) -> str:
     """The host a client asked for, checked by nginx; with its port where nginx can tell that (since 1.29.3)."""
-    since = Version.parse(variables()["is_request_port"]["from"])
-    return "$host$is_request_port$request_port" if work.target.since(since) else "$host"
+    return "$host$is_request_port$request_port" if work.target.since(_REQUEST_PORT) else "$host"
 
 
 _DEFINITIONS: dict[str, Callable[[Work], Map | Geo]] = {

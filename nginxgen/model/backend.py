@@ -38,6 +38,19 @@ NextUpstream = Literal[
     "non_idempotent",
     "off",
 ]
+CgiNextUpstream = Literal[
+    "error",
+    "timeout",
+    "invalid_header",
+    "http_500",
+    "http_503",
+    "http_403",
+    "http_404",
+    "http_429",
+    "non_idempotent",
+    "off",
+]
+"""The same without 502 and 504, which nginx refuses for FastCGI and uwsgi (measured)."""
 SslProtocol = Literal["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 Modifier = Annotated[int, Between(0, 255)]
 
@@ -105,7 +118,7 @@ class FastCgi(Block):
     fastcgi_connect_timeout: Duration | None = directive("For how long connecting may take.")
     fastcgi_send_timeout: Duration | None = directive("For how long it may read nothing.")
     fastcgi_read_timeout: Duration | None = directive("For how long it may say nothing.")
-    fastcgi_next_upstream: tuple[NextUpstream, ...] = directive("When the next server of the group is asked.")
+    fastcgi_next_upstream: tuple[CgiNextUpstream, ...] = directive("When the next server of the group is asked.")
     fastcgi_next_upstream_tries: Count | None = directive("How many servers are asked at most; 0 is all.")
     fastcgi_next_upstream_timeout: Duration | None = directive("For how long others are asked; 0 is no limit.")
     fastcgi_buffering: bool | None = directive("Whether answers are read ahead of the client.")
@@ -134,7 +147,7 @@ class Uwsgi(Block):
     uwsgi_connect_timeout: Duration | None = directive("For how long connecting may take.")
     uwsgi_send_timeout: Duration | None = directive("For how long it may read nothing.")
     uwsgi_read_timeout: Duration | None = directive("For how long it may say nothing.")
-    uwsgi_next_upstream: tuple[NextUpstream, ...] = directive("When the next server of the group is asked.")
+    uwsgi_next_upstream: tuple[CgiNextUpstream, ...] = directive("When the next server of the group is asked.")
     uwsgi_next_upstream_tries: Count | None = directive("How many servers are asked at most; 0 is all.")
     uwsgi_next_upstream_timeout: Duration | None = directive("For how long others are asked; 0 is no limit.")
     uwsgi_buffering: bool | None = directive("Whether answers are read ahead of the client.")

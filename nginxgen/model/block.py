@@ -9,7 +9,7 @@ what `nginxgen render` may; pydantic's core validates here just the same.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType, NoneType, UnionType
 from typing import (
@@ -288,68 +288,3 @@ class Block(metaclass=BlockMeta):
     def __repr__(self) -> str:
         inner = ", ".join(f"{key}={self.__dict__[key]!r}" for key in self.fields if key in self.__dict__)
         return f"{type(self).__name__}({inner})"
-
-
-class Record(Block):
-    """A directive's parameters, by name: words by position, name=value, and words that stand or do not."""
-
-    def words(self) -> list[str]:
-        """The parameters as nginx.conf has them, in the order of the declarations."""
-        from nginxgen.model.codec import record_words
-
-        return record_words(self)
-
-    @classmethod
-    def from_words(cls, words: list[str]) -> dict[str, Any] | None:
-        """The table that such parameters stand for; None when this record cannot hold them."""
-        from nginxgen.model.codec import record_from_words
-
-        return record_from_words(cls, words)
-
-
-class Choice(Record):
-    """One of several records, told apart by a word: ``class Hash(Balance, tag="hash")``.
-
-    In a file the word stands under ``tag_key``, or alone when nothing else needs saying.
-    """
-
-    tag_key: ClassVar[str] = "method"
-    tag: ClassVar[str]
-    choices: ClassVar[dict[str, type[Choice]]]
-
-    def __init_subclass__(cls, tag: str | None = None) -> None:
-        super().__init_subclass__()
-        if tag is None:
-            cls.choices = {}
-        else:
-            cls.tag = tag
-            cls.choices[tag] = cls
-
-    def __bool__(self) -> bool:
-        return True
-
-    @classmethod
-    def from_short(cls, value: Any) -> Any:
-        return {cls.tag_key: value} if isinstance(value, str) and "tag" not in cls.__dict__ else value
-
-    @classmethod
-    def from_words(cls, words: list[str]) -> dict[str, Any] | None:
-        variant = cls.choices.get(words[0]) if words else None
-        if variant is None:
-            return None
-        data = super(Choice, variant).from_words(words[1:])
-        return None if data is None else {cls.tag_key: words[0], **data}
-
-
-def iter_blocks(value: Any) -> Iterator[Block]:
-    """A block and every block inside it."""
-    if isinstance(value, Block):
-        yield value
-        for inner in value.__dict__.values():
-            yield from iter_blocks(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from iter_blocks(inner)
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from iter_blocks(inner)

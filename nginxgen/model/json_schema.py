@@ -6,9 +6,10 @@ It describes what is written, short forms included; what only makes sense togeth
 from typing import Any, Literal, get_args, get_origin
 
 from nginxgen.conf.facts import forms_in
-from nginxgen.model.block import Block, Choice, Field, Role, block_named, is_block, strip_annotated, strip_optional
+from nginxgen.model.block import Block, Field, Role, block_named, is_block, strip_annotated, strip_optional
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.kind import Between, Kind
+from nginxgen.model.record import Choice
 from nginxgen.model.walk import CONTEXTS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

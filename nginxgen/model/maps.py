@@ -4,8 +4,9 @@ import re
 from typing import Annotated, Any
 
 from nginxgen.model.addresses import network
-from nginxgen.model.block import Block, Record, arg, directive, intent
+from nginxgen.model.block import Block, arg, directive, intent
 from nginxgen.model.kind import Kind, NotValid
+from nginxgen.model.record import Record
 from nginxgen.model.values import Expression, Filled, Literally, MapKey, Variable
 
 

@@ -4,8 +4,9 @@ import re
 from typing import Annotated, Any, Literal
 
 from nginxgen.conf.version import Version
-from nginxgen.model.block import Record, arg, flag, intent, param
+from nginxgen.model.block import arg, flag, intent, param
 from nginxgen.model.kind import Between, Kind, NotValid
+from nginxgen.model.record import Record
 from nginxgen.model.values import (
     AccessLogTarget,
     Account,
@@ -162,6 +163,9 @@ class ErrorPage(Record):
         answer = [f"={self.response.removeprefix('=')}"] if self.response else []
         return [*map(str, self.codes), *answer, self.uri]
 
+    def problem(self) -> str | None:
+        return "nginx gives 499 no page: the client has gone" if 499 in self.codes else None
+
     @classmethod
     def from_words(cls, words: list[str]) -> dict[str, Any] | None:
         *codes, uri = words
@@ -241,6 +245,8 @@ class Resolver(Record):
         return {"addresses": value} if isinstance(value, str | list) else value
 
     def problem(self) -> str | None:
+        if self.ipv4 is False and self.ipv6 is False:
+            return "a resolver that asks for neither IPv4 nor IPv6 finds nothing"
         return None if self.addresses else "a resolver needs an address"
 
 

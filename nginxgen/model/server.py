@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from nginxgen.conf.version import Version
 from nginxgen.model.backend import Backends
-from nginxgen.model.block import Record, arg, block, directive, flag, intent, param
+from nginxgen.model.block import arg, block, directive, flag, intent, param
 from nginxgen.model.hatch import Open
 from nginxgen.model.http import RequestHeads
 from nginxgen.model.location import Location
+from nginxgen.model.record import Record
 from nginxgen.model.records import Return
 from nginxgen.model.serving import Serving
 from nginxgen.model.tls import Ssl

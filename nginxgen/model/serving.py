@@ -36,8 +36,8 @@ from nginxgen.model.values import (
     NetworkOrAll,
     Offset,
     Positive,
+    RefusalCode,
     Size,
-    StatusCode,
     Switch,
     SwitchExpression,
     Variable,
@@ -138,11 +138,11 @@ class Clients(Block):
     limit_rate: BytesPerSecond | None = directive("How many bytes a second an answer is sent with.")
     limit_rate_after: BytesPerSecond | None = directive("After how many bytes that begins.")
     limit_req: tuple[LimitReq, ...] = directive("Which zones limit requests.")
-    limit_req_status: StatusCode | None = directive("The status for those that are refused.")
+    limit_req_status: RefusalCode | None = directive("The status for those that are refused.")
     limit_req_log_level: Literal["info", "notice", "warn", "error"] | None = directive("How they are logged.")
     limit_req_dry_run: bool | None = directive("Whether they are only counted.")
     limit_conn: tuple[LimitConn, ...] = directive("Which zones limit connections.")
-    limit_conn_status: StatusCode | None = directive("The status for those that are refused.")
+    limit_conn_status: RefusalCode | None = directive("The status for those that are refused.")
     limit_conn_log_level: Literal["info", "notice", "warn", "error"] | None = directive("How they are logged.")
     limit_conn_dry_run: bool | None = directive("Whether they are only counted.")
     resolver: Resolver | None = directive("The name servers for names resolved at run time.")

@@ -136,11 +136,17 @@ def included_file(value: str) -> str:
 
 def error_log_target(value: str) -> str:
     """A file, ``stderr``, ``syslog:…`` or ``memory:SIZE``."""
+    if value == "off":
+        raise NotValid(
+            'nginx would write a file named "off"', '{ target = "/dev/null", level = "emerg" } is as silent as it gets'
+        )
     return file_path(value)
 
 
 def access_log_target(value: str) -> str:
     """A file, in whose path variables may stand, ``syslog:…`` or ``off``."""
+    if value == "stderr" or value.startswith("memory:"):
+        raise NotValid(f"nginx would write a file named {value!r}", "write /dev/stderr")
     return path_expression(value)
 
 

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from nginxgen.conf.tree import Directive
 from nginxgen.conf.version import Version
-from nginxgen.model.block import Choice, Record, arg, directive, flag, param
+from nginxgen.model.block import arg, directive, flag, param
 from nginxgen.model.hatch import Open
-from nginxgen.model.kind import Kind
+from nginxgen.model.kind import Kind, NotValid
+from nginxgen.model.record import Choice, Record
 from nginxgen.model.records import Resolver, SizedZone
-from nginxgen.model.text import seconds
+from nginxgen.model.text import seconds, word
 from nginxgen.model.values import (
     Count,
     Duration,
@@ -24,6 +25,15 @@ from nginxgen.model.values import (
 )
 
 
+def _route(value: str) -> str:
+    if len(word(value)) > 32:
+        raise NotValid("a route has at most 32 characters")
+    return value
+
+
+Route = Annotated[str, Kind("a route", _route, "server_param")]
+
+
 class UpstreamServer(Record):
     """``server`` in a group: one backend."""
 
@@ -36,7 +46,7 @@ class UpstreamServer(Record):
     down: bool = flag("Whether it is asked at all.")
     resolve: bool = flag("Whether its name is resolved again at run time.", since=Version(1, 27, 3))
     service: Word | None = param("The name of its SRV records.", since=Version(1, 27, 3))
-    route: Word | None = param("Its name in a sticky session.", since=Version(1, 29, 6))
+    route: Route | None = param("Its name in a sticky session.", since=Version(1, 29, 6))
     drain: bool = flag("Whether only sessions bound to it reach it.", since=Version(1, 29, 6))
 
     @classmethod

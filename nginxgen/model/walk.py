@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
-from nginxgen.model.block import Block
+from nginxgen.model.block import Block, is_block, strip_annotated, strip_optional
 from nginxgen.model.http import Http
 from nginxgen.model.location import Location
 from nginxgen.model.main import Events, Nginx
@@ -31,21 +31,28 @@ def walk(value: Any, path: Path = (), servers: bool = False) -> Iterator[tuple[P
     if isinstance(value, Block):
         if path:
             yield path, value
-        keys = _keys(type(value))
-        for name, inner in value.__dict__.items():
-            if isinstance(inner, Block | tuple | dict):
-                yield from walk(inner, (*path, keys[name]), servers)
+        for name, key in _inner(type(value)):
+            if name in value.__dict__:
+                yield from walk(value.__dict__[name], (*path, key), servers)
     elif isinstance(value, tuple):
         if servers or not (value and type(value[0]) is UpstreamServer):
             for at, inner in enumerate(value):
-                if isinstance(inner, Block):
-                    yield from walk(inner, (*path, at), servers)
+                yield from walk(inner, (*path, at), servers)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if isinstance(inner, Block):
-                yield from walk(inner, (*path, key), servers)
+            yield from walk(inner, (*path, key), servers)
 
 
 @cache
-def _keys(cls: type[Block]) -> dict[str, str]:
-    return {field.name: field.key for field in cls.fields.values()}
+def _inner(cls: type[Block]) -> list[tuple[str, str]]:
+    """The fields that may hold blocks, and their keys."""
+    return [(field.name, field.key) for field in cls.fields.values() if _holds_blocks(field.annotation)]
+
+
+def _holds_blocks(annotation: Any) -> bool:
+    inner, _ = strip_annotated(strip_optional(annotation)[0])
+    return isinstance(inner, str) or is_block(inner) or any(_holds_blocks(one) for one in _arguments(inner))
+
+
+def _arguments(annotation: Any) -> list[Any]:
+    return [] if get_origin(annotation) is Literal else [one for one in get_args(annotation) if one is not ...]

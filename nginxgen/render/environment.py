@@ -15,9 +15,9 @@ import jinja2
 from nginxgen.conf.token import Unrepresentable, quote
 from nginxgen.conf.tree import Directive
 from nginxgen.errors import TemplateError, Unavailable
-from nginxgen.model.block import Record
 from nginxgen.model.codec import lines
 from nginxgen.model.names import Match
+from nginxgen.model.record import Record
 
 ENTRY = "nginx.conf.j2"
 
@@ -74,6 +74,7 @@ def environment(templates: Path | None = None, quoting: Callable[[Any], str] = f
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        optimized=False,  # folding constants takes longer than it saves: each template runs once
     )
     made.globals["lines"] = lines
     return made

@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 from nginxgen.conf.target import Target
 from nginxgen.conf.version import Version
-from nginxgen.model.block import Block, Record, is_block, strip_annotated, strip_optional
+from nginxgen.model.block import Block, is_block, strip_annotated, strip_optional
 from nginxgen.model.codec import codecs_by_directive
+from nginxgen.model.record import Record
 from nginxgen.model.walk import CONTEXTS
 
 
