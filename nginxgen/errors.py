@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from nginxgen.diagnostic import Diagnostic, path_text
 
 if TYPE_CHECKING:
-    from nginxgen.load.sources import Sources
+    from nginxgen.loading.sources import Sources
 
 
 class NginxgenError(Exception):

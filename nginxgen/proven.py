@@ -12,13 +12,13 @@ from nginxgen.crosscheck import crosscheck
 from nginxgen.diagnostic import Diagnostic, error, has_errors
 from nginxgen.errors import ConfigError, OutputBug, TemplateError
 from nginxgen.expand import Expanded, expand
-from nginxgen.load import Loaded
-from nginxgen.load.sources import Sources
+from nginxgen.loading import Loaded
+from nginxgen.loading.sources import Sources
 from nginxgen.model.cluster import Cluster
+from nginxgen.proof import NotProven, prove
 from nginxgen.read import read_places
-from nginxgen.render import header, print_cluster
+from nginxgen.rendering import header, print_cluster
 from nginxgen.source import Path
-from nginxgen.verify import NotProven, prove
 
 Progress = Callable[[str], None]
 """Is told what is being done, before it is done."""

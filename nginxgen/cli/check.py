@@ -20,8 +20,8 @@ from nginxgen.cli.output import Progress, emit, report, use_format
 from nginxgen.diagnostic import Severity
 
 if TYPE_CHECKING:
+    from nginxgen.proof.nginx_test import Tested
     from nginxgen.proven import Rendered
-    from nginxgen.verify.nginx_test import Tested
 
 NAME = "check"
 
@@ -40,10 +40,10 @@ def run(
 ) -> None:
     """Check cluster files: input, proof, and a real nginx, which needs no root, certificates, DNS or free ports."""
     use_format(format)
-    from nginxgen.load import load_files
+    from nginxgen.loading import load_files
+    from nginxgen.proof.binary import find_binary
+    from nginxgen.proof.nginx_test import ask_nginx
     from nginxgen.proven import render
-    from nginxgen.verify.binary import find_binary
-    from nginxgen.verify.nginx_test import ask_nginx
 
     folder = checked_templates(templates)
     with Progress() as progress:

@@ -46,7 +46,7 @@ def chosen_target(text: str | None) -> Target | str | None:
         Unavailable: when it names a binary that is none.
     """
     if text and (os.sep in text or os.path.isfile(text)):
-        from nginxgen.verify.binary import examine
+        from nginxgen.proof.binary import examine
 
         return examine(text).target
     return text

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from nginxgen.diagnostic import Diagnostic
-from nginxgen.load.sources import Sources
+from nginxgen.loading.sources import Sources
 from nginxgen.report import summary, to_json, to_text
 
 _format = "text"

@@ -34,7 +34,7 @@ def run(
 ) -> None:
     """Print the nginx.conf that cluster files describe, once it is proven."""
     use_format(format)
-    from nginxgen.load import load_files
+    from nginxgen.loading import load_files
     from nginxgen.proven import render
 
     folder = checked_templates(templates)
@@ -44,6 +44,6 @@ def run(
     if output is None:
         emit(rendered.text)
         return
-    from nginxgen.write import write_file
+    from nginxgen.atomic import write_file
 
     say(f"wrote {output}" if write_file(output, rendered.text) else f"{output} is up to date")

@@ -19,7 +19,7 @@ def run(
     ],
 ) -> None:
     """Write nginxgen's own templates into a folder. Keep those you change; render --templates DIR uses them."""
-    from nginxgen.render.environment import template_folder
+    from nginxgen.rendering.environment import template_folder
 
     own = sorted(template_folder().glob("*.j2"))
     if taken := [one.name for one in own if (folder / one.name).exists()]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nginxgen.diagnostic import Diagnostic, Severity, Spot, Where, path_text
-from nginxgen.load.sources import Sources
+from nginxgen.loading.sources import Sources
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _WIDEST = 160

@@ -19,9 +19,9 @@ from nginxgen.conf.tree import Directive
 from nginxgen.conf.version import Version
 from nginxgen.model.addresses import pass_host
 from nginxgen.model.text import VARIABLE
-from nginxgen.verify.certificate import certificate_pem, crl_pem, key_pem
-from nginxgen.verify.newer_words import words_newer_than
-from nginxgen.verify.statements import Edit, Located, apply_edits, blanked, block_end, locate
+from nginxgen.proof.certificate import certificate_pem, crl_pem, key_pem
+from nginxgen.proof.newer_words import words_newer_than
+from nginxgen.proof.statements import Edit, Located, apply_edits, blanked, block_end, locate
 
 _CERTIFICATES = re.compile(r"(?:\w+_)?ssl_(?:certificate|client_certificate|trusted_certificate)")
 _KEYS = re.compile(r"(?:\w+_)?ssl_certificate_key")

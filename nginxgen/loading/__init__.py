@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nginxgen.errors import ConfigError
-from nginxgen.load.files import read_file
-from nginxgen.load.sources import Sources
+from nginxgen.loading.files import read_file
+from nginxgen.loading.sources import Sources
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
 

@@ -12,8 +12,8 @@ from nginxgen.conf.tree import Tree
 from nginxgen.diagnostic import path_text
 from nginxgen.errors import ConfigError, NginxgenError
 from nginxgen.model.cluster import Cluster
+from nginxgen.proof.difference import find_difference
 from nginxgen.read import read_cluster
-from nginxgen.verify.difference import find_difference
 
 
 class NotProven(NginxgenError):

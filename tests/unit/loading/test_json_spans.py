@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nginxgen.load.json_spans import DEEPEST, json_places
+from nginxgen.loading.json_spans import DEEPEST, json_places
 from nginxgen.source import Path, Span
 
 

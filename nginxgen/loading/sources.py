@@ -22,8 +22,8 @@ class _Layer:
 
     @cached_property
     def places(self) -> dict[Path, Place]:
-        from nginxgen.load.json_spans import json_places
-        from nginxgen.load.toml_spans import toml_places
+        from nginxgen.loading.json_spans import json_places
+        from nginxgen.loading.toml_spans import toml_places
 
         scan: Callable[[str], dict[Path, Place]] = toml_places
         if self.file.text.lstrip()[:1] == "{":

@@ -8,8 +8,8 @@ from nginxgen._version import VERSION
 from nginxgen.conf.target import Target
 from nginxgen.expand import Expanded
 from nginxgen.model.cluster import Cluster
-from nginxgen.render.environment import Comment, environment, print_template
-from nginxgen.render.layout import indent
+from nginxgen.rendering.environment import Comment, environment, print_template
+from nginxgen.rendering.layout import indent
 
 
 def print_cluster(explicit: Cluster, made_by: str, templates: Path | None = None) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nginxgen.load.toml_spans import DEEPEST, toml_places
+from nginxgen.loading.toml_spans import DEEPEST, toml_places
 from nginxgen.source import Path, Span
 
 

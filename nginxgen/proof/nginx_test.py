@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from nginxgen.diagnostic import Diagnostic, error, note, warning
 from nginxgen.errors import Unavailable
+from nginxgen.proof.binary import NginxBinary, run
+from nginxgen.proof.shadow import Shadow
 from nginxgen.proven import Rendered
-from nginxgen.verify.binary import NginxBinary, run
-from nginxgen.verify.shadow import Shadow
 
 _MESSAGE = re.compile(r"nginx: \[(\w+)\] (.*?)(?: in (\S+):(\d+))?$")
 _TIMEOUT = 120.0
