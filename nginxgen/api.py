@@ -58,7 +58,7 @@ from nginxgen.model.upstream import (
 )
 from nginxgen.proof import NotProven, prove
 from nginxgen.proof.binary import find_binary
-from nginxgen.proof.nginx_test import Tested, ask_nginx
+from nginxgen.proof.nginx_test import Verdict, ask_nginx
 from nginxgen.proven import Rendered, find_target, render
 
 __all__ = [
@@ -112,13 +112,13 @@ __all__ = [
     "StickyRoute",
     "Target",
     "TemplateError",
-    "Tested",
     "ThreadPool",
     "Tls",
     "Unavailable",
     "Upstream",
     "UpstreamServer",
     "UserAccount",
+    "Verdict",
     "Zone",
     "check",
     "load",
@@ -150,7 +150,7 @@ def verify(text: str, cluster: Cluster | Loaded, target: Target | str | None = N
     prove(text, expand(loaded.cluster, meant).cluster, meant)
 
 
-def check(rendered: Rendered, nginx: str | Path | None = None) -> Tested:
+def check(rendered: Rendered, nginx: str | Path | None = None) -> Verdict:
     """Ask a real nginx about a text, without root, certificates, name servers, free ports or the target's files.
 
     Args:

@@ -20,7 +20,7 @@ from nginxgen.cli.output import Progress, emit, report, use_format
 from nginxgen.diagnostic import Severity
 
 if TYPE_CHECKING:
-    from nginxgen.proof.nginx_test import Tested
+    from nginxgen.proof.nginx_test import Verdict
     from nginxgen.proven import Rendered
 
 NAME = "check"
@@ -58,7 +58,7 @@ def run(
     raise typer.Exit(0 if is_fine else 1)
 
 
-def _verdict(rendered: Rendered, tested: Tested, is_fine: bool) -> str:
+def _verdict(rendered: Rendered, tested: Verdict, is_fine: bool) -> str:
     names = ", ".join(rendered.sources.names) if rendered.sources else "the cluster"
     if not is_fine:
         return f"{names}: not fine\n"
@@ -69,7 +69,7 @@ def _verdict(rendered: Rendered, tested: Tested, is_fine: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _verdict_json(rendered: Rendered, tested: Tested, is_fine: bool) -> str:
+def _verdict_json(rendered: Rendered, tested: Verdict, is_fine: bool) -> str:
     verdict = {
         "fine": is_fine,
         "target": rendered.target.name,

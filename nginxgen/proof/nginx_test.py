@@ -19,7 +19,7 @@ _TIMEOUT = 120.0
 _MOST_ROUNDS = 20
 
 
-class Tested(NamedTuple):
+class Verdict(NamedTuple):
     """What one nginx said of a text."""
 
     binary: NginxBinary
@@ -29,7 +29,7 @@ class Tested(NamedTuple):
     """What that nginx could not be asked about."""
 
 
-def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Tested:
+def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Verdict:
     """Whether a binary accepts a text, without root, certificates, name servers, free ports or the target's files.
 
     Raises:
@@ -48,7 +48,7 @@ def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Tested:
         if not accepted and not any(one.severity == "error" for one in found):
             raise Unavailable(f"{binary} failed without a message of its own: {output.strip() or 'it said nothing'}")
         not_shown = tuple(dict.fromkeys(reason for _, reason in sorted(shadow.left_out)))
-        return Tested(binary, found + tuple(_notes(shadow, rendered, binary)), accepted, not_shown)
+        return Verdict(binary, found + tuple(_notes(shadow, rendered, binary)), accepted, not_shown)
 
 
 def _test(shadow: Shadow, folder: Path, binary: NginxBinary) -> str:

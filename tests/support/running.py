@@ -117,7 +117,9 @@ def recording_backend(answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n
                 if length := request.get("Content-Length"):
                     stream.read(int(length[0]))
                 if request.get("Upgrade") == ["websocket"]:
-                    client.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+                    client.sendall(
+                        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
+                    )
                     while data := client.recv(4096):
                         client.sendall(data)
                     return
@@ -173,12 +175,16 @@ class Client:
         self.stream.close()
         self.socket.close()
 
-    def send(self, path: str = "/", headers: dict[str, str] | None = None, method: str = "GET", body: bytes = b"") -> None:
+    def send(
+        self, path: str = "/", headers: dict[str, str] | None = None, method: str = "GET", body: bytes = b""
+    ) -> None:
         """Send a request; Host is localhost unless said."""
         fields = {"Host": "localhost", **(headers or {})}
         if body:
             fields["Content-Length"] = str(len(body))
-        head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {value}\r\n" for key, value in fields.items()) + "\r\n"
+        head = (
+            f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {value}\r\n" for key, value in fields.items()) + "\r\n"
+        )
         self.socket.sendall(head.encode("latin-1") + body)
 
     def read(self) -> Answer:

@@ -52,9 +52,7 @@ def test_objects_and_arrays() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "value", ["null", "true", "-1.5E+3", "0", "NaN", "-Infinity", '""', '"\\\\\\"\\u00e9,"', "[]"]
-)
+@pytest.mark.parametrize("value", ["null", "true", "-1.5E+3", "0", "NaN", "-Infinity", '""', '"\\\\\\"\\u00e9,"', "[]"])
 def test_a_value_stands_without_what_surrounds_it(value: str) -> None:
     assert found(f" {value}\n") == {(): (None, value)}
     assert found(f"[ {value}\t,{value}]")[(0,)] == (None, value)
@@ -110,6 +108,4 @@ def test_places_are_those_of_the_data_json_reads(
     assert places.keys() == values.keys()
     for path, (key, written) in places.items():
         assert repr(json.loads(written or "")) == repr(values[path])
-        assert (json.loads(key) if key else None) == (
-            path[-1] if path and isinstance(path[-1], str) else None
-        )
+        assert (json.loads(key) if key else None) == (path[-1] if path and isinstance(path[-1], str) else None)

@@ -128,9 +128,7 @@ def test_headers_of_list_elements() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "rest", ["?", "x", "x.", "x=", "x=?", "[", "[x", "x=[", "x=[1", "x={y", '"\\q"=1', 'x="', "]"]
-)
+@pytest.mark.parametrize("rest", ["?", "x", "x.", "x=", "x=?", "[", "[x", "x=[", "x=[1", "x={y", '"\\q"=1', 'x="', "]"])
 def test_text_that_is_no_toml_ends_the_search(rest: str) -> None:
     assert toml_places(f"a = 1\n{rest}")[("a",)] == (Span(0, 1), Span(4, 5))
 
