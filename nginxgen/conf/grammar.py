@@ -103,9 +103,9 @@ def _unknown_here(name: str, context: str, target: Target) -> Fault:
 
 def _version_fault(name: str, rows: list[Form], target: Target) -> Fault:
     if gone := max((row.until for row in rows if row.until and row.until <= target.highest), default=None):
-        return Fault("version", f"{name} was removed in nginx {gone}; the target is {target.name}")
+        return Fault("version", f"{name} was removed in nginx {gone}")
     since = min(row.since for row in rows if row.since)
-    return Fault("version", f"{name} is in nginx since {since}; the target is {target.name}")
+    return Fault("version", f"{name} is in nginx since {since}")
 
 
 def _arguments_fault(directive: Directive | Statement, syntax: tuple[str, ...], target: Target) -> Fault:

@@ -64,7 +64,8 @@ class _Lacking:
                 fault = self._value(cls.fields[name], value, context)
             if fault:
                 field = cls.fields[name]
-                yield error("NG030", fault.message, (*path, field.key), fault.help or _way_out(field, value), key=True)
+                help = fault.help or _way_out(field, value)
+                yield error("NG030", self._told(fault), (*path, field.key), help, key=True)
             if name == "directives" and context:
                 yield from self._hatch(value, context, (*path, "directives"))
 
@@ -72,7 +73,7 @@ class _Lacking:
         """What is wrong with saying this field at all."""
         since = field.declared.since
         if since and not self.target.since(since):
-            return Fault("version", f"{field.word} is in nginx since {since}; the target is {self.target.name}")
+            return Fault("version", f"{field.word} is in nginx since {since}")
         if (
             context is None
             or field.declared.role is not Role.DIRECTIVE
@@ -82,6 +83,9 @@ class _Lacking:
             return None
         return self.grammar.lacks(field.word, context)
 
+    def _told(self, fault: Fault) -> str:
+        return f"{fault.message}; the target is {self.target.name}" if fault.kind == "version" else fault.message
+
     def _hatch(self, directives: tuple[Directive, ...], context: str, path: Path) -> Iterator[Diagnostic]:
         for at, directive in enumerate(directives):
             for one, fault in self.grammar.check_tree((as_statement(directive),), context):
@@ -90,7 +94,7 @@ class _Lacking:
                     yield note("NG034", message, (*path, at))
                 else:
                     code = {"version": "NG030", "module": "NG030", "commercial": "NG036"}.get(fault.kind, "NG034")
-                    yield error(code, fault.message, (*path, at), fault.help or _WAYS_OUT.get(one.name))
+                    yield error(code, self._told(fault), (*path, at), fault.help or _WAYS_OUT.get(one.name))
 
     def _value(self, field: Field, value: Any, context: str | None) -> Fault | None:
         """What is wrong with saying this of it."""
@@ -99,7 +103,7 @@ class _Lacking:
             and (since := _VALUES_SINCE.get((field.word, value)))
             and not self.target.since(since)
         ):
-            return Fault("version", f"{field.word} {value} is in nginx since {since}; the target is {self.target.name}")
+            return Fault("version", f"{field.word} {value} is in nginx since {since}")
         if isinstance(value, Balance) and context:
             return self.grammar.lacks(value.tag, context)
         return None

@@ -88,6 +88,7 @@ def _redirect_from(server: Server, explicit: Server, origin: Path) -> list[tuple
     said["server_name"] = server.redirect_from
     target = next((name for name in server.server_name if _is_plain(name)), "$host")
     said["return_"] = Return.trusted({"code": REDIRECT, "text": f"$scheme://{target}$request_uri"})
+    said["add_header"] = tuple(one for one in explicit.add_header if one.name == tls.HSTS_HEADER)
     return [(Server.trusted(said), origin)]
 
 
@@ -120,38 +121,47 @@ def _same_socket(listen: Listen) -> Listen:
 
 
 def _refusals(servers: list[Server], work: Work) -> list[Server]:
-    """For every socket without a default: a server that closes what asks for an unknown host."""
+    """Servers that close what asks for an unknown host: on every socket that has no default server yet."""
     sockets: dict[str, list[tuple[Server, Listen]]] = {}
     for server in servers:
         for listen in server.listen:
             sockets.setdefault(listen.socket, []).append((server, listen))
-    made = []
+    made: list[dict[str, Any]] = []
     for users in sockets.values():
-        claimed = any(listen.default_server or not server.server_name for server, listen in users)
-        if not claimed:
-            made.append(_refusal(users, work))
-    return made
-
-
-def _refusal(users: list[tuple[Server, Listen]], work: Work) -> Server:
-    server, listen = users[0]
-    said: dict[str, Any] = {
-        "listen": (_same_socket(listen).replace(default_server=True),),
-        "server_name": ("_",),
-        "return_": Return.trusted({"code": CLOSE}),
-    }
-    if any(one.ssl or one.quic for _, one in users):
-        if work.target.has("ssl_reject_handshake", "server"):
-            said["ssl_reject_handshake"] = True
+        if any(listen.default_server or not server.server_name for server, listen in users):
+            continue
+        listener = _same_socket(users[0][1]).replace(default_server=True)
+        settings = _refusal_tls(users, work)
+        alike = next((one for one in made if one["settings"] == settings), None)
+        if alike:
+            alike["listen"].append(listener)
         else:
-            said |= {name: value for name, value in server.said().items() if name.startswith("ssl_")}
-            work.note(
-                "NG031",
-                "unknown hosts are refused behind a handshake: nginx before 1.19.4 cannot refuse the handshake itself",
-                ("http", "unknown_hosts"),
-                "the certificate of the first server on the socket is shown",
-            )
-    return Server.trusted(said)
+            made.append({"settings": settings, "listen": [listener]})
+    return [_refusal(one["listen"], one["settings"]) for one in made]
+
+
+def _refusal(listeners: list[Listen], settings: dict[str, Any]) -> Server:
+    end = Return.trusted({"code": CLOSE})
+    return Server.trusted({**settings, "listen": tuple(listeners), "server_name": ("_",), "return_": end})
+
+
+def _refusal_tls(users: list[tuple[Server, Listen]], work: Work) -> dict[str, Any]:
+    """The TLS settings of a socket's default server, which before nginx 1.29.2 choose the protocol for all on it."""
+    speaking = next((server for server, listen in users if listen.ssl or listen.quic), None)
+    if speaking is None:
+        return {}
+    settings = {name: value for name, value in speaking.said().items() if name.startswith("ssl_")}
+    if work.target.has("ssl_reject_handshake", "server"):
+        for name in ("ssl_certificate", "ssl_certificate_key"):
+            settings.pop(name, None)
+        return {**settings, "ssl_reject_handshake": True}
+    work.note(
+        "NG031",
+        "unknown hosts are refused behind a handshake: nginx before 1.19.4 cannot refuse the handshake itself",
+        ("http", "unknown_hosts"),
+        "the certificate of the first server on the socket is shown",
+    )
+    return settings
 
 
 def _is_plain(name: str) -> bool:

@@ -38,6 +38,7 @@ CIPHERS: dict[str, str | None] = {
 }
 SESSION_CACHE = "shared:nginxgen_tls:10m"
 SESSION_TIMEOUT = "1d"
+HSTS_HEADER = "Strict-Transport-Security"
 HSTS = "max-age=63072000"
 DEFAULT_PROFILE = "intermediate"
 
@@ -73,4 +74,4 @@ def apply(said: dict[str, Any], tls: Tls, where: Path, work: Work) -> tuple[AddH
     if tls.hsts in (None, "off"):
         return ()
     value = HSTS if tls.hsts == "on" else tls.hsts
-    return (AddHeader.trusted({"name": "Strict-Transport-Security", "value": value, "always": True}),)
+    return (AddHeader.trusted({"name": HSTS_HEADER, "value": value, "always": True}),)

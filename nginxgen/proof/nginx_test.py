@@ -120,7 +120,14 @@ def _in_original_words(message: str, shadow: Shadow) -> str:
 
 
 def _notes(shadow: Shadow, rendered: Rendered, binary: NginxBinary) -> list[Diagnostic]:
-    return [
-        note("NG042", f"not shown by nginx {binary.target.lowest}: {reason}", rendered.origin(line))
-        for line, reason in dict.fromkeys(sorted(shadow.left_out))
-    ]
+    """One note for each reason, however many places it concerns."""
+    places: dict[str, list[int]] = {}
+    for line, reason in sorted(shadow.left_out):
+        places.setdefault(reason, []).append(line)
+    return [_note(reason, lines, rendered, binary) for reason, lines in places.items()]
+
+
+def _note(reason: str, lines: list[int], rendered: Rendered, binary: NginxBinary) -> Diagnostic:
+    more = len(set(lines)) - 1
+    others = f" (and {more} more place{'' if more == 1 else 's'})" if more else ""
+    return note("NG042", f"not shown by nginx {binary.target.lowest}: {reason}{others}", rendered.origin(lines[0]))

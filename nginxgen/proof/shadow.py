@@ -102,7 +102,7 @@ class Shadow:
         newer = words_newer_than(statement.name, statement.context, self.binary)
         for word in statement.words[1:]:
             if since := newer.get((word.value or "").partition("=")[0]):
-                self.left_out.append((statement.line, f"{statement.name} {word.value}: in nginx since {since}"))
+                self.left_out.append((statement.line, f"{statement.name} … {word.value} is in nginx since {since}"))
                 yield Edit(word.start, word.end, "")
         yield from self._known_variables(statement)
         if statement.name == "user":
@@ -117,7 +117,7 @@ class Shadow:
             found = {one[1] or one[2] for one in VARIABLE.finditer(word.value or "")}
             newer = [name for name in found if (since := _since(name)) and not self.binary.since(since)]
             if newer:
-                self.left_out.append((statement.line, f"${', $'.join(newer)}: newer than nginx {self.binary.lowest}"))
+                self.left_out.append((statement.line, f"${' and $'.join(sorted(newer))}"))
                 yield Edit(word.start, word.end, quote(_without(newer, word.value or "")))
 
     def _rule(self, statement: Located) -> list[tuple[int, str]]:
