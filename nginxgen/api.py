@@ -11,7 +11,7 @@ from nginxgen.conf.tree import Directive
 from nginxgen.diagnostic import Diagnostic, Severity
 from nginxgen.errors import ConfigError, NginxgenError, OutputBug, TemplateError, Unavailable
 from nginxgen.expand import expand
-from nginxgen.loading import Loaded, load_files
+from nginxgen.loading import Loaded, read_files
 from nginxgen.loading.sources import Sources
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.http import Http
@@ -59,7 +59,7 @@ from nginxgen.model.upstream import (
 from nginxgen.proof import NotProven, prove
 from nginxgen.proof.binary import find_binary
 from nginxgen.proof.nginx_test import Verdict, ask_nginx
-from nginxgen.proven import Rendered, find_target, render
+from nginxgen.proven import Rendered, find_target, judge, render
 
 __all__ = [
     "AccessLog",
@@ -136,7 +136,11 @@ def load(*paths: str | Path) -> Loaded:
         ConfigError: with every reason, when the files are wrong.
         Unavailable: when one cannot be read.
     """
-    return load_files([str(path) for path in paths])
+    loaded = read_files([str(path) for path in paths])
+    if loaded.problems:
+        _, found = judge(loaded, find_target(loaded, None))
+        raise ConfigError(found, loaded.sources)
+    return loaded
 
 
 def verify(text: str, cluster: Cluster | Loaded, target: Target | str | None = None) -> None:

@@ -79,10 +79,7 @@ def render(
     loaded = cluster if isinstance(cluster, Loaded) else Loaded(cluster, Sources([]))
     meant = find_target(loaded, target)
     tell("checking")
-    diagnostics = crosscheck(loaded.cluster)
-    tell("expanding")
-    expanded = expand(loaded.cluster, meant)
-    diagnostics += [one._replace(where=_origin(one, expanded)) for one in expanded.diagnostics]
+    expanded, diagnostics = judge(loaded, meant)
     if has_errors(diagnostics):
         raise ConfigError(diagnostics, loaded.sources)
     folder = None if templates is None else FilePath(templates)
@@ -96,6 +93,16 @@ def render(
             raise TemplateError(f"the templates in {folder} do not print what the cluster says: {problem}") from None
         raise OutputBug(str(problem), text) from None
     return Rendered(text, tree, meant, expanded, tuple(diagnostics), loaded.sources)
+
+
+def judge(loaded: Loaded, target: Target) -> tuple[Expanded, list[Diagnostic]]:
+    """The explicit cluster for a target, and everything there is to say about it."""
+    found = crosscheck(loaded.cluster)
+    expanded = expand(loaded.cluster, target)
+    found += [one._replace(where=_origin(one, expanded)) for one in expanded.diagnostics]
+    if loaded.salvage is not None:
+        found = [*loaded.problems, *loaded.salvage.tell(found)]
+    return expanded, found
 
 
 def find_target(loaded: Loaded, wanted: Target | str | None) -> Target:

@@ -40,14 +40,14 @@ def run(
 ) -> None:
     """Check cluster files: input, proof, and a real nginx, which needs no root, certificates, DNS or free ports."""
     use_format(format)
-    from nginxgen.loading import load_files
+    from nginxgen.loading import read_files
     from nginxgen.proof.binary import find_binary
     from nginxgen.proof.nginx_test import ask_nginx
     from nginxgen.proven import render
 
     folder = checked_templates(templates)
     with Progress() as progress:
-        rendered = render(load_files(files), chosen_target(target), templates=folder, progress=progress)
+        rendered = render(read_files(files), chosen_target(target), templates=folder, progress=progress)
         binary = find_binary(nginx)
         progress(f"asking nginx {binary.target.lowest}")
         tested = ask_nginx(rendered, binary)

@@ -34,12 +34,12 @@ def run(
 ) -> None:
     """Print the nginx.conf that cluster files describe, once it is proven."""
     use_format(format)
-    from nginxgen.loading import load_files
+    from nginxgen.loading import read_files
     from nginxgen.proven import render
 
     folder = checked_templates(templates)
     with Progress() as progress:
-        rendered = render(load_files(files), chosen_target(target), templates=folder, progress=progress)
+        rendered = render(read_files(files), chosen_target(target), templates=folder, progress=progress)
     report(rendered.diagnostics, rendered.sources)
     if output is None:
         emit(rendered.text)

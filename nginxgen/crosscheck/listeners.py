@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nginxgen.diagnostic import Diagnostic, error
+from nginxgen.diagnostic import Diagnostic, error, warning
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.server import Listen, Server
 from nginxgen.model.walk import Blocks
@@ -52,6 +52,7 @@ def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
         yield from _names(key, uses)
         yield from _default_servers(key, uses)
         yield from _agreement(key, uses)
+        yield from _profiles(key, uses, cluster)
 
 
 def _names(key: str, uses: list[_Use]) -> Iterator[Diagnostic]:
@@ -88,6 +89,17 @@ def _agreement(key: str, uses: list[_Use]) -> Iterator[Diagnostic]:
     for use in options[1:]:
         also = ((options[0].path, "they are here"),)
         yield error("NG011", f"the options of {key} are said twice", use.path, "say them once", also=also)
+
+
+def _profiles(key: str, uses: list[_Use], cluster: Cluster) -> Iterator[Diagnostic]:
+    """Before nginx 1.29.2 the protocols of a socket's default server count for all on it."""
+    named = [(use, cluster.tls[use.server.tls].profile) for use in uses if use.server.tls in cluster.tls]
+    for use, profile in named:
+        if profile != named[0][1]:
+            also = (((*named[0][0].path[:2], "tls"), "the other one is named here"),)
+            help = "before nginx 1.29.2 the protocols of the socket's default server count for every server on it"
+            where = (*use.path[:2], "tls")
+            yield warning("NG025", f"servers on {key} have different TLS profiles", where, help, also=also, key=True)
 
 
 def _speaks_tls(use: _Use) -> bool:
@@ -130,8 +142,17 @@ def _tls(server: Server, path: Path, cluster: Cluster) -> Iterator[Diagnostic]:
             'write tls = "NAME"',
             key=True,
         )
+    if server.ssl_verify_client in ("on", "optional") and not _has_issuers(server, cluster):
+        help = "write ssl_client_certificate with the issuers that are taken"
+        yield error("NG023", "clients are to show certificates, of nobody's issue", (*path, "ssl_verify_client"), help)
     if len(server.ssl_certificate) != len(server.ssl_certificate_key):
         yield error("NG023", "there are not as many keys as certificates", (*path, "ssl_certificate"), key=True)
+
+
+def _has_issuers(server: Server, cluster: Cluster) -> bool:
+    # Trusted certificates alone are enough since nginx 1.27.2; before, it refuses that.
+    here, above = server, cluster.http
+    return any((here.ssl_client_certificate, above.ssl_client_certificate, here.ssl_trusted_certificate))
 
 
 def _has_certificate(server: Server, cluster: Cluster) -> bool:

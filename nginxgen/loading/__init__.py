@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nginxgen.diagnostic import Diagnostic
 from nginxgen.errors import ConfigError
 from nginxgen.loading.files import read_file
+from nginxgen.loading.salvage import Salvage
 from nginxgen.loading.sources import Sources
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
@@ -17,17 +19,24 @@ class Loaded(NamedTuple):
 
     cluster: Cluster
     sources: Sources
+    problems: tuple[Diagnostic, ...] = ()
+    """What is wrong in single places; the cluster is then what is left without them."""
+    salvage: Salvage | None = None
 
 
-def load_files(names: Sequence[str]) -> Loaded:
+def read_files(names: Sequence[str]) -> Loaded:
     """The cluster that one or more files describe, later ones over earlier ones; ``-`` is standard input.
 
+    What is wrong in single places of it is kept as problems, so that what is wrong between places can be told with it.
+
     Raises:
-        ConfigError: with every reason, when the files are wrong.
+        ConfigError: when a file is no TOML or JSON at all.
         Unavailable: when one cannot be read.
     """
     sources = Sources([read_file(name) for name in names])
+    data = sources.data()
     try:
-        return Loaded(validate(Cluster, sources.data()), sources)
-    except ConfigError as problem:
-        raise ConfigError(problem.diagnostics, sources) from None
+        return Loaded(validate(Cluster, data), sources)
+    except ConfigError as failed:
+        salvage = Salvage(data, failed.diagnostics)
+        return Loaded(salvage.cluster, sources, failed.diagnostics, salvage)

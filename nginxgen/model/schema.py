@@ -185,7 +185,8 @@ def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnos
         case "extra_forbidden":
             return error("NG003", f'unknown key "{last}"', where, _key_help(str(last), block), key=True)
         case "missing":
-            return error("NG004", f'the key "{last}" is missing', where[:-1], _doc_of(block, str(last)))
+            inside = where[:-1] if where[-1:] == (last,) else where
+            return error("NG004", f'the key "{last}" is missing', inside, _doc_of(block, str(last)))
         case "literal_error" | "union_tag_invalid":
             expected = context.get("expected") or context["expected_tags"]
             given = context.get("tag", problem["input"])

@@ -131,6 +131,11 @@ CODES: dict[str, Explanation] = {
         " that trap.",
         "End both with a slash, or neither.",
     ),
+    "NG025": Explanation(
+        "servers on one listener with different TLS profiles",
+        "Before nginx 1.29.2, OpenSSL takes the protocols of the listener's default server for every server on it.",
+        "Give them one profile, or listeners of their own.",
+    ),
     "NG030": Explanation(
         "the target does not have this",
         "That nginx would refuse the file: unknown directive, or invalid parameter.",
