@@ -35,7 +35,7 @@ def _siblings(locations: tuple[Location, ...], parent: Location | None, base: Pa
     for at, location in enumerate(locations):
         path = (*base, "location", at)
         yield from _location(location, parent, path)
-        match = location.path
+        match = location.match
         kind = "prefix" if match.modifier in ("", "^~") else match.modifier
         first = seen.setdefault((kind, match.pattern), path)
         if first != path:
@@ -54,22 +54,22 @@ def _siblings(locations: tuple[Location, ...], parent: Location | None, base: Pa
 
 def _location(location: Location, parent: Location | None, path: Path) -> Iterator[Diagnostic]:
     yield from _one_action(location, path)
-    yield from _pattern(location.path, path)
+    yield from _pattern(location.match, path)
     if parent is not None:
-        yield from _nesting(location.path, parent.path, path)
+        yield from _nesting(location.match, parent.match, path)
     if location.websocket and location.upstream is None and location.proxy_pass is None:
         yield error("NG016", "websocket needs an upstream or a proxy_pass", (*path, "websocket"), key=True)
     target = location.proxy_pass
-    if target and (location.path.is_regex or location.path.modifier == "@") and _has_uri(target):
-        kind = "given by a regular expression" if location.path.is_regex else "with a name"
+    if target and (location.match.is_regex or location.match.modifier == "@") and _has_uri(target):
+        kind = "given by a regular expression" if location.match.is_regex else "with a name"
         help = "leave the part behind the host out; what the location gets is passed on as it is"
         yield error("NG016", f"proxy_pass has no URI in a location {kind}", (*path, "proxy_pass"), help)
     if (
         location.alias
         and location.path.endswith("/") != location.alias.endswith("/")
-        and location.path.modifier in ("", "^~")
+        and location.match.modifier in ("", "^~")
     ):
-        trap = location.path.pattern.rstrip("/") + "../"
+        trap = location.match.pattern.rstrip("/") + "../"
         help = f'with "{location.path}" and this alias, "{trap}" leaves the folder; end both with "/"'
         yield warning("NG024", "the path and its alias do not both end with a slash", (*path, "alias"), help)
 

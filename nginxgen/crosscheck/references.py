@@ -154,7 +154,7 @@ def _both_lists(block: Serving, path: Path) -> Iterator[Diagnostic]:
 
 
 def _named_locations(server: Server, path: Path) -> Iterator[Diagnostic]:
-    names = {str(one.path) for one in server.location if one.path.modifier == "@"}
+    names = {one.path for one in server.location if one.match.modifier == "@"}
     if any(one.name == "location" for one in server.directives):
         return
     for where, block in [(path, server), *walk(server.location, (*path, "location"))]:

@@ -78,7 +78,7 @@ def _made_by(directive: Directive) -> Iterator[str]:
 
 def _patterns(block: Block) -> Iterator[str]:
     if isinstance(block, Location):
-        yield block.path.pattern
+        yield block.match.pattern
     elif isinstance(block, Server):
         yield from block.server_name
     elif isinstance(block, MapEntry):
@@ -90,7 +90,7 @@ def _places_of_captures(blocks: Blocks) -> list[Path]:
     places: list[Path] = []
     for path, block in blocks:
         is_regex = (
-            (isinstance(block, Location) and block.path.is_regex)
+            (isinstance(block, Location) and block.match.is_regex)
             or (isinstance(block, Server) and any(name.startswith("~") for name in block.server_name))
             or (isinstance(block, MapEntry) and block.key.startswith("~"))
         )

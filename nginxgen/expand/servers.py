@@ -57,13 +57,27 @@ def _server(server: Server, outer: Outer, path: Path, work: Work) -> Server:
             (*path, "ssl"),
             "write listen = [{ address = 443, ssl = true }]",
         )
-    if said.get("http2") and not work.target.has("http2", "server"):
-        del said["http2"]  # the listeners say it
+    _http2(said, path, work)
     inner = outer.inside(server.replace(add_header=(*hsts, *server.add_header)))
     said["location"] = tuple(
         expand_location(one, inner, (*path, "location", at), work) for at, one in enumerate(server.location)
     )
     return Server.trusted(said)
+
+
+def _http2(said: dict[str, Any], path: Path, work: Work) -> None:
+    """HTTP/2 in the target's dialect: a directive since nginx 1.25.1, a word of each TLS listener before."""
+    if not work.target.has("http2", "server"):
+        said.pop("http2", None)  # the listeners say it
+    elif work.recommended and any(one.http2 for one in said["listen"]):
+        work.note(
+            "NG032",
+            "http2 on a listener is deprecated since nginx 1.25.1; the server says it instead",
+            (*path, "listen"),
+            "write http2 = true in the server",
+        )
+        said["http2"] = True
+        said["listen"] = tuple(one.replace(http2=False) for one in said["listen"])
 
 
 def _listeners(server: Server, path: Path, work: Work) -> tuple[Listen, ...]:

@@ -36,6 +36,8 @@ class Kind(NamedTuple):
     """Whether a whole number may stand for its digits."""
     flags: bool = False
     """Whether true and false may stand for ``on`` and ``off``."""
+    joined: bool = False
+    """Whether nginx has two words for it, a modifier and what it modifies, with a blank between."""
     multiline: bool = False
     """Whether tabs and line ends may stand in it."""
     pattern: str | None = None

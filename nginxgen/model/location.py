@@ -5,6 +5,7 @@ from typing import Annotated
 from nginxgen.model.backend import Backends
 from nginxgen.model.block import arg, block, directive, intent
 from nginxgen.model.hatch import Open
+from nginxgen.model.names import Match
 from nginxgen.model.records import Return
 from nginxgen.model.serving import Serving
 from nginxgen.model.values import (
@@ -17,11 +18,6 @@ from nginxgen.model.values import (
     UpstreamName,
     UwsgiPass,
 )
-
-ACTIONS = ("upstream", "proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "return_")
-"""The fields of which a location may say one: what happens to a request."""
-STATIC = ("root", "alias", "try_files")
-"""The fields that together mean: a file is served."""
 
 
 class Location(Open, Serving, Backends):
@@ -43,3 +39,8 @@ class Location(Open, Serving, Backends):
     stub_status: bool = directive("Whether nginx answers with its own figures.", bare=True)
     empty_gif: bool = directive("Whether a one-pixel picture answers.", bare=True)
     location: tuple["Location", ...] = block("Locations inside this one.")
+
+    @property
+    def match(self) -> Match:
+        """The path, taken apart."""
+        return Match(self.path)

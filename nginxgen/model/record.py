@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, ClassVar, NamedTuple, get_args, get_origin
 
 from nginxgen.model.block import Block, Field, Role, is_block, strip_annotated, strip_optional
-from nginxgen.model.kind import Between
+from nginxgen.model.kind import Between, Kind
 from nginxgen.model.names import Match
 
 WordsReader = Callable[[list[str]], Any]
@@ -85,7 +85,7 @@ def words_reader(annotation: Any) -> WordsReader:
         return _of_record(inner)
     if get_origin(inner) is tuple:
         return _of_each(words_reader(get_args(inner)[0]))
-    if inner is Match:
+    if any(isinstance(one, Kind) and one.joined for one in metadata):
         return lambda words: " ".join(words) if len(words) in (1, 2) else None
     if inner is bool:
         return lambda words: {"on": True, "off": False}.get(words[0]) if len(words) == 1 else None

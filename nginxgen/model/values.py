@@ -49,7 +49,7 @@ GrpcPass = Annotated[str, Kind("a backend", addresses.grpc_pass, "server_address
 UpstreamName = Annotated[str, Kind("a group's name", names.upstream_name, "upstream_name")]
 Identifier = Annotated[str, Kind("a name", names.identifier, "upstream_name")]
 ServerName = Annotated[str, Kind("a host's name", names.server_name, "server_name")]
-LocationMatch = Annotated[names.Match, Kind("a location's path", names.location_match, "location_path")]
+LocationMatch = Annotated[str, Kind("a location's path", names.location_match, "location_path", joined=True)]
 HeaderName = Annotated[str, Kind("a header's name", names.header_name, "header_name")]
 MapKey = Annotated[str, Kind("a map's key", names.map_key, "map_key")]
 MimeType = Annotated[str, Kind("a media type", names.mime_type, "upstream_name")]
