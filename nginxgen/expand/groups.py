@@ -53,7 +53,7 @@ def _upstream(name: str, upstream: Upstream, shared: Zone | None, work: Work) ->
 
 
 def _patient(server: UpstreamServer) -> UpstreamServer:
-    return server if server.max_fails is not None else server.replace(max_fails=0)
+    return server if server.max_fails is not None else server.but(max_fails=0)
 
 
 def _name_zone(name: str, said: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ def _name_zone(name: str, said: dict[str, Any]) -> None:
         del said["zone"]
     else:
         size = zone.size or f"{zone_size(said.get('servers', ()))}k"
-        said["zone"] = zone.replace(name=zone.name or name, size=size)
+        said["zone"] = zone.but(name=zone.name or name, size=size)
 
 
 def zone_size(servers: Collection[UpstreamServer], groups: int = 1) -> int:

@@ -29,7 +29,7 @@ def _recommend(said: dict[str, Any], work: Work) -> None:
     said.setdefault("worker_processes", "auto")
     events = said.get("events", work.cluster.nginx.events)
     if events.worker_connections is None:
-        said["events"] = events.replace(worker_connections=CONNECTIONS)
+        said["events"] = events.but(worker_connections=CONNECTIONS)
         said.setdefault("worker_rlimit_nofile", FILES)
     # Without it, workers that a reload replaced live for as long as their WebSockets (nginx 1.11.11).
     if any(isinstance(one, Location) and one.websocket for _, one in walk(work.cluster.server, ("server",))):

@@ -58,7 +58,7 @@ def _server(server: Server, outer: Outer, path: Path, work: Work) -> Server:
             "write listen = [{ address = 443, ssl = true }]",
         )
     _http2(said, path, work)
-    inner = outer.inside(server.replace(add_header=(*hsts, *server.add_header)))
+    inner = outer.inside(server.but(add_header=(*hsts, *server.add_header)))
     said["location"] = tuple(
         expand_location(one, inner, (*path, "location", at), work) for at, one in enumerate(server.location)
     )
@@ -77,7 +77,7 @@ def _http2(said: dict[str, Any], path: Path, work: Work) -> None:
             "write http2 = true in the server",
         )
         said["http2"] = True
-        said["listen"] = tuple(one.replace(http2=False) for one in said["listen"])
+        said["listen"] = tuple(one.but(http2=False) for one in said["listen"])
 
 
 def _listeners(server: Server, path: Path, work: Work) -> tuple[Listen, ...]:
@@ -92,7 +92,7 @@ def _listeners(server: Server, path: Path, work: Work) -> tuple[Listen, ...]:
 
 def _listener(listen: Listen, speaks_tls: bool, http2: bool) -> Listen:
     ssl = listen.ssl if listen.ssl is not None else speaks_tls and not listen.quic
-    return listen.replace(ssl=ssl or None, http2=listen.http2 or bool(http2 and ssl))
+    return listen.but(ssl=ssl or None, http2=listen.http2 or bool(http2 and ssl))
 
 
 def _redirect_from(server: Server, explicit: Server, origin: Path) -> list[tuple[Server, Path]]:
@@ -144,7 +144,7 @@ def _refusals(servers: list[Server], work: Work) -> list[Server]:
     for users in sockets.values():
         if any(listen.default_server or not server.server_name for server, listen in users):
             continue
-        listener = _same_socket(users[0][1]).replace(default_server=True)
+        listener = _same_socket(users[0][1]).but(default_server=True)
         settings = _refusal_tls(users, work)
         alike = next((one for one in made if one["settings"] == settings), None)
         if alike:

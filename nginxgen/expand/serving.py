@@ -49,7 +49,7 @@ def _buffered(log: AccessLog) -> AccessLog:
     """The same log, written in pieces of 64k: one system call for some hundred requests instead of one for each."""
     if log.path == "off" or log.path.startswith("syslog:") or "$" in log.path or log.buffer or log.gzip or log.flush:
         return log
-    return log.replace(format=log.format or "combined", buffer=LOG_BUFFER, flush=LOG_FLUSH)
+    return log.but(format=log.format or "combined", buffer=LOG_BUFFER, flush=LOG_FLUSH)
 
 
 def merge_add_headers(outer: tuple[AddHeader, ...], own: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
@@ -60,7 +60,7 @@ def merge_add_headers(outer: tuple[AddHeader, ...], own: tuple[AddHeader, ...]) 
 
 def always(headers: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
     """The same headers, sent with errors too unless that was refused."""
-    return tuple(one.replace(always=one.always is not False) for one in headers)
+    return tuple(one.but(always=one.always is not False) for one in headers)
 
 
 def merge_table(outer: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:

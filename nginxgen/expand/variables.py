@@ -41,7 +41,7 @@ def define(http: Http, work: Work) -> Http:
         else:
             work.origins["http", "map", len(maps)] = where
             maps.append(made)
-    return http.replace(map=tuple(maps), geo=tuple(geos))
+    return http.but(map=tuple(maps), geo=tuple(geos))
 
 
 def _with_theirs(work: Work) -> Iterator[tuple[str, Path]]:

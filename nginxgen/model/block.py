@@ -171,6 +171,7 @@ def _default(annotation: Any) -> Any:
 
 
 _REGISTERED: dict[str, type[Block]] = {}
+_RESERVED = frozenset({"fields", "empty", "trusted", "from_short", "from_table", "problem", "replace", "but", "said"})
 
 
 def is_block(annotation: Any) -> TypeGuard[type[Block]]:
@@ -200,6 +201,8 @@ class BlockMeta(type):
                 fields |= base.__dict__["fields"]
         for field_name, annotation in inspect.get_annotations(cls).items():
             if not str(annotation).removeprefix("typing.").startswith("ClassVar"):
+                if field_name in _RESERVED:
+                    raise TypeError(f"a field cannot be named {field_name}: every block has that")
                 fields[field_name] = _field(field_name, annotation, namespace.get(field_name))
         made: Any = cls
         made.fields = fields
@@ -264,7 +267,11 @@ class Block(metaclass=BlockMeta):
         return None
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with other values, which are trusted."""
+        """A copy with other values, which are checked."""
+        return type(self)(**{**self.__dict__, **changes})
+
+    def but(self, **changes: Any) -> Self:
+        """A copy with other values, which are known to be right."""
         return self.trusted({**self.__dict__, **changes})
 
     def said(self) -> dict[str, Any]:
