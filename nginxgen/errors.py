@@ -2,7 +2,6 @@
 
 NginxgenError                 1  the user can mend it
 ├─ ConfigError                1  the cluster file is wrong: .diagnostics says where
-├─ NginxRejected              1  a real nginx refused the text: .diagnostics, mapped to the cluster file
 ├─ TemplateError              1  templates of the user's own print something else than the cluster says
 ├─ Unavailable                4  the world: no nginx, no permission, a full disk
 └─ OutputBug                  3  our text failed its own proof: .text is kept, please report it
@@ -32,10 +31,6 @@ class ConfigError(NginxgenError):
         self.diagnostics = tuple(diagnostics)
         self.sources = sources
         super().__init__("\n".join(map(_line, self.diagnostics)))
-
-
-class NginxRejected(ConfigError):
-    """A real nginx refused the text."""
 
 
 class TemplateError(NginxgenError):

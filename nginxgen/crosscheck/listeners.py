@@ -42,7 +42,7 @@ def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
         path: Path = ("server", at)
         yield from _tls(server, path, cluster)
         own: dict[str, int] = {}
-        for number, listen in enumerate(server.listen or (Listen.trusted({"address": "80"}),)):
+        for number, listen in enumerate(server.listen or (Listen.trusted({"address": "443" if server.tls else "80"}),)):
             key = listen.socket
             if (first := own.setdefault(key, number)) != number:
                 also = (((*path, "listen", first), "it is here"),)

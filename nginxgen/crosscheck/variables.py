@@ -15,6 +15,7 @@ from nginxgen.model.expressions import expressions
 from nginxgen.model.hatch import Open
 from nginxgen.model.location import Location
 from nginxgen.model.maps import Geo, Map, MapEntry, SplitClients
+from nginxgen.model.records import Rewriting
 from nginxgen.model.server import Server
 from nginxgen.model.serving import Serving
 from nginxgen.model.text import DOLLAR, variables_in
@@ -93,6 +94,7 @@ def _places_of_captures(blocks: Blocks) -> list[Path]:
             (isinstance(block, Location) and block.match.is_regex)
             or (isinstance(block, Server) and any(name.startswith("~") for name in block.server_name))
             or (isinstance(block, MapEntry) and block.key.startswith("~"))
+            or (isinstance(block, Rewriting) and block.pattern.startswith("~"))
         )
         if is_regex or (isinstance(block, Open) and any(one.name in ("rewrite", "if") for one in block.directives)):
             places.append(path)

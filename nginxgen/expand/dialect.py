@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from nginxgen.conf.facts import variable_since
 from nginxgen.conf.grammar import Fault, Grammar
 from nginxgen.conf.target import Target
 from nginxgen.conf.tree import Directive, as_statement
@@ -13,6 +14,8 @@ from nginxgen.diagnostic import Diagnostic, error, note
 from nginxgen.expand.work import Work
 from nginxgen.model.block import Block, Field, Role
 from nginxgen.model.cluster import Cluster
+from nginxgen.model.expressions import expressions
+from nginxgen.model.text import variables_in
 from nginxgen.model.upstream import Balance
 from nginxgen.model.walk import CONTEXTS, walk
 from nginxgen.source import Path
@@ -30,6 +33,15 @@ _WAYS_OUT = {
     "quic": "leave the listener out; HTTP/2 needs no such version",
     "ssl_reject_handshake": "give the server a certificate and return = 444",
     "add_header_inherit": "without it nginxgen writes the outer headers into every inner block itself",
+    "$request_port": "$server_port is the port that the client came to",
+    "$is_request_port": "a map of $server_port can put the colon before it",
+    "ipv4": "ask a name server that answers with IPv6 addresses only",
+    "resolver": "write it in [http]: since nginx 1.27.3 groups have their own",
+    "multipath": "leave it out; connections are plain TCP then",
+    "early_hints": "leave it out; answers of 103 are then dropped, not waited for",
+    "keepalive_time": "keepalive_requests closes connections after a number of requests",
+    "ssl_conf_command": "set it in OpenSSL's own configuration file",
+    "proxy_http_version": "1.1 keeps connections too",
     "max_headers": "large_client_header_buffers limits headers by their size",
 }
 
@@ -41,7 +53,10 @@ _DATED_VALUES = frozenset(name for name, _ in _VALUES_SINCE)
 def check(explicit: Cluster, work: Work) -> list[Diagnostic]:
     """What the target lacks of what the cluster says, with the version that has it and the way out."""
     lacking = _Lacking(work.target, has_modules=bool(explicit.nginx.load_module))
-    return [problem for path, block in walk(explicit, servers=True) for problem in lacking.in_block(block, path)]
+    found = list(_newer_variables(explicit, work.target))
+    return found + [
+        problem for path, block in walk(explicit, servers=True) for problem in lacking.in_block(block, path)
+    ]
 
 
 class _Lacking:
@@ -107,6 +122,16 @@ class _Lacking:
         if isinstance(value, Balance) and context:
             return self.grammar.lacks(value.tag, context)
         return None
+
+
+def _newer_variables(explicit: Cluster, target: Target) -> Iterator[Diagnostic]:
+    for path, block in walk(explicit):
+        for key, text in expressions(block):
+            for name in variables_in(text):
+                since = variable_since(name)
+                if since and not target.since(since):
+                    message = f"${name} is in nginx since {since}; the target is {target.name}"
+                    yield error("NG030", message, (*path, *key), _WAYS_OUT.get(f"${name.lower()}"))
 
 
 def _way_out(field: Field, value: Any) -> str | None:

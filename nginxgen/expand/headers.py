@@ -20,8 +20,6 @@ _HTTP_PARAMS = {
     "REMOTE_USER": "$remote_user",
     "SERVER_PORT": "$server_port",
     "SERVER_NAME": "$server_name",
-    # A client's "Proxy" header would become HTTP_PROXY, which many programs obey (httpoxy, CVE-2016-5385).
-    "HTTP_PROXY": "",
 }
 _FASTCGI_PARAMS = {
     "SCRIPT_FILENAME": "$document_root$fastcgi_script_name",
@@ -39,20 +37,27 @@ _UWSGI_PARAMS = {"PATH_INFO": "$document_uri"}
 def proxy_headers(work: Work, where: Path) -> dict[str, str]:
     """The headers for a backend over HTTP.
 
-    The client's address is the connection's (or, behind proxies that are trusted, theirs); what the client itself
-    says of it is not passed on. Connection is empty so that nginx sends none and keeps the connection.
+    Connection is empty so that nginx sends none and keeps the connection.
     """
+    return {**_client_headers(work, where), "Connection": "", "HTTP2-Settings": ""}
+
+
+def _client_headers(work: Work, where: Path) -> dict[str, str]:
+    """What is told of the client.
+
+    Its address is the connection's (or, behind proxies that are trusted, theirs); what it says of that itself is not
+    passed on.
+    """
+    host = variables.host_expression(work, where)
     return {
-        "Host": variables.host_expression(work),
+        "Host": host,
         "X-Real-IP": "$remote_addr",
         "X-Forwarded-For": "$remote_addr",
         "X-Forwarded-Proto": _proto(work, where),
-        "X-Forwarded-Host": _claimed(work, variables.FORWARDED_HOST, variables.host_expression(work), where),
+        "X-Forwarded-Host": _claimed(work, variables.FORWARDED_HOST, host, where),
         "X-Forwarded-Port": _claimed(work, variables.FORWARDED_PORT, "$server_port", where),
-        "Connection": "",
         "Forwarded": "",
         "Proxy": "",
-        "HTTP2-Settings": "",
     }
 
 
@@ -63,14 +68,21 @@ def websocket_headers(work: Work, where: Path) -> dict[str, str]:
 
 def grpc_headers(work: Work, where: Path) -> dict[str, str]:
     """The headers for a backend over gRPC."""
-    return {
-        "Host": variables.host_expression(work),
-        "X-Real-IP": "$remote_addr",
-        "X-Forwarded-For": "$remote_addr",
-        "X-Forwarded-Proto": _proto(work, where),
-        "Forwarded": "",
-        "Proxy": "",
-    }
+    return _client_headers(work, where)
+
+
+_CLIENTS_HEADERS = (
+    ("Host", "HTTP_HOST"),
+    ("X-Real-IP", "HTTP_X_REAL_IP"),
+    ("X-Forwarded-For", "HTTP_X_FORWARDED_FOR"),
+    ("X-Forwarded-Proto", "HTTP_X_FORWARDED_PROTO"),
+    ("X-Forwarded-Host", "HTTP_X_FORWARDED_HOST"),
+    ("X-Forwarded-Port", "HTTP_X_FORWARDED_PORT"),
+    ("Forwarded", "HTTP_FORWARDED"),
+    # A client's "Proxy" header would become HTTP_PROXY, which many programs obey (httpoxy, CVE-2016-5385).
+    ("Proxy", "HTTP_PROXY"),
+)
+"""Headers that we set, and the parameters by which FastCGI and uwsgi would pass on the client's own."""
 
 
 def fastcgi_params(work: Work, where: Path) -> dict[str, FastcgiParam]:
@@ -84,7 +96,9 @@ def uwsgi_params(work: Work, where: Path) -> dict[str, FastcgiParam]:
 
 
 def _params(texts: dict[str, str], work: Work, where: Path) -> dict[str, FastcgiParam]:
-    table = {name: FastcgiParam.trusted({"value": value}) for name, value in texts.items()}
+    ours = _client_headers(work, where)
+    told = {parameter: ours[header] for header, parameter in _CLIENTS_HEADERS}
+    table = {name: FastcgiParam.trusted({"value": value}) for name, value in {**texts, **told}.items()}
     https = _claimed(work, variables.FORWARDED_HTTPS, "$https", where)
     table["REQUEST_SCHEME"] = FastcgiParam.trusted({"value": _proto(work, where)})
     table["HTTPS"] = FastcgiParam.trusted({"value": https, "if_not_empty": True})

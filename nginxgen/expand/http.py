@@ -57,7 +57,10 @@ def _recommend(said: dict[str, Any], work: Work) -> None:
 def _mime_types(said: dict[str, Any], work: Work) -> None:
     asked = said.pop("mime_types", None) == "standard"
     if asked or (work.recommended and "types" not in said):
-        said["types"] = {**MIME_TYPES, **said.get("types", {})}
+        own = said.get("types", {})
+        taken = {extension for extensions in own.values() for extension in extensions}
+        standard = {name: tuple(one for one in many if one not in taken) for name, many in MIME_TYPES.items()}
+        said["types"] = {**{name: many for name, many in standard.items() if many and name not in own}, **own}
 
 
 def _trusted_proxies(said: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nginxgen.expand import tls
+from nginxgen.expand import tls, variables
 from nginxgen.expand.locations import Outer, expand_location
 from nginxgen.expand.serving import always, expand_serving, merge_add_headers
 from nginxgen.expand.work import Work
@@ -26,7 +26,7 @@ def expand_servers(work: Work) -> tuple[Server, ...]:
     for at, server in enumerate(work.cluster.server):
         explicit = own[at]
         if server.redirect_from:
-            made += _redirect_from(server, explicit, ("server", at, "redirect_from"))
+            made += _redirect_from(server, explicit, ("server", at, "redirect_from"), work)
         if server.https_redirect:
             made.append((_https_redirect(server, explicit), ("server", at, "https_redirect")))
     servers = [*own, *(one for one, _ in made)]
@@ -95,13 +95,14 @@ def _listener(listen: Listen, speaks_tls: bool, http2: bool) -> Listen:
     return listen.but(ssl=ssl or None, http2=listen.http2 or bool(http2 and ssl))
 
 
-def _redirect_from(server: Server, explicit: Server, origin: Path) -> list[tuple[Server, Path]]:
+def _redirect_from(server: Server, explicit: Server, origin: Path, work: Work) -> list[tuple[Server, Path]]:
     """A server for the other names, with the listeners and certificates of this one."""
     said = {name: value for name, value in explicit.said().items() if name.startswith(("ssl_", "http2", "http3"))}
     said["listen"] = tuple(_same_socket(one) for one in explicit.listen)
     said["server_name"] = server.redirect_from
-    target = next((name for name in server.server_name if _is_plain(name)), "$host")
-    said["return_"] = Return.trusted({"code": REDIRECT, "text": f"$scheme://{target}$request_uri"})
+    name = next((name for name in server.server_name if is_plain(name)), "$host")
+    text = f"$scheme://{name}{variables.port_expression(work, origin)}$request_uri"
+    said["return_"] = Return.trusted({"code": REDIRECT, "text": text})
     said["add_header"] = tuple(one for one in explicit.add_header if one.name == tls.HSTS_HEADER)
     return [(Server.trusted(said), origin)]
 
@@ -178,5 +179,6 @@ def _refusal_tls(users: list[tuple[Server, Listen]], work: Work) -> dict[str, An
     return settings
 
 
-def _is_plain(name: str) -> bool:
+def is_plain(name: str) -> bool:
+    """Whether a name is one host's, and no wildcard, regular expression or word."""
     return bool(name) and not name.startswith(("~", ".", "*", "$", "_")) and not name.endswith("*")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,9 +18,16 @@ LOG_FLUSH = "1s"
 def expand_serving(said: dict[str, Any], path: Path, work: Work) -> None:
     """Make explicit what any of the three levels may say."""
     _access(said)
+    if "add_header" in said:
+        said["add_header"] = _said_always(said["add_header"])
     _protocols(said, path, work)
     if work.recommended and "access_log" in said:
         said["access_log"] = tuple(map(_buffered, said["access_log"]))
+
+
+def _said_always(headers: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
+    """The same headers; one that is not always sent has no word for it."""
+    return tuple(one.but(always=one.always or None) for one in headers)
 
 
 def _access(said: dict[str, Any]) -> None:
@@ -60,7 +66,7 @@ def merge_add_headers(outer: tuple[AddHeader, ...], own: tuple[AddHeader, ...]) 
 
 def always(headers: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
     """The same headers, sent with errors too unless that was refused."""
-    return tuple(one.but(always=one.always is not False) for one in headers)
+    return tuple(one.but(always=one.always is not False or None) for one in headers)
 
 
 def merge_table(outer: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -69,8 +75,3 @@ def merge_table(outer: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str
         return outer or own
     replaced = {name.lower() for name in own}
     return {**{name: value for name, value in outer.items() if name.lower() not in replaced}, **own}
-
-
-def is_absolute_url(text: str) -> bool:
-    """Whether a return's text is a URL."""
-    return bool(re.match(r"https?://|\$scheme\b", text))

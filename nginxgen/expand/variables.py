@@ -16,6 +16,7 @@ from nginxgen.source import Path
 UPGRADE = "nginxgen_upgrade"
 CONNECTION = "nginxgen_connection"
 TRUSTED = "nginxgen_trusted"
+PORT = "nginxgen_port"
 FORWARDED_PROTO = "nginxgen_forwarded_proto"
 FORWARDED_HOST = "nginxgen_forwarded_host"
 FORWARDED_PORT = "nginxgen_forwarded_port"
@@ -50,6 +51,8 @@ def _with_theirs(work: Work) -> Iterator[tuple[str, Path]]:
     for variable in [FORWARDED_PROTO, FORWARDED_HOST, FORWARDED_PORT, FORWARDED_HTTPS]:
         if variable in wanted:
             wanted.setdefault(TRUSTED, wanted[variable])
+    if FORWARDED_HOST in wanted and not work.target.since(_REQUEST_PORT):
+        wanted.setdefault(PORT, wanted[FORWARDED_HOST])
     if FORWARDED_HTTPS in wanted:
         wanted.setdefault(FORWARDED_PROTO, wanted[FORWARDED_HTTPS])
     return ((one, wanted[one]) for one in _DEFINITIONS if one in wanted)
@@ -84,6 +87,10 @@ def _connection(work: Work) -> Map:
     return _map("$http_upgrade", CONNECTION, "", websocket="upgrade")
 
 
+def _port(work: Work) -> Map:
+    return _map_of("$server_port", PORT, ":$server_port", {"": "", "80": "", "443": ""})
+
+
 def _trusted(work: Work) -> Geo:
     # What is no address, such as "unix:", is 255.255.255.255 to geo (nginx.org, ngx_http_geo_module).
     networks = ["255.255.255.255" if one == "unix:" else one for one in work.cluster.http.trusted_proxies]
@@ -100,25 +107,38 @@ def _forwarded_proto(work: Work) -> Map:
 
 def _forwarded_host(work: Work) -> Map:
     claimed = {r"~^1:.": "$http_x_forwarded_host"}
-    return _map_of(f"${TRUSTED}:$http_x_forwarded_host", FORWARDED_HOST, host_expression(work), claimed)
+    plain = host_expression(work, work.variables[FORWARDED_HOST])
+    return _map_of(f"${TRUSTED}:$http_x_forwarded_host", FORWARDED_HOST, plain, claimed)
 
 
 def _forwarded_port(work: Work) -> Map:
-    claimed = {r"~^1:[0-9]": "$http_x_forwarded_port"}
-    return _map_of(f"${TRUSTED}:$http_x_forwarded_port", FORWARDED_PORT, "$server_port", claimed)
+    # A proxy that tells the scheme and not the port means the scheme's own.
+    claimed = {r"~^1:[0-9]+:": "$http_x_forwarded_port", "1::http": "80", "1::https": "443"}
+    source = f"${TRUSTED}:$http_x_forwarded_port:$http_x_forwarded_proto"
+    return _map_of(source, FORWARDED_PORT, "$server_port", claimed)
 
 
 def _forwarded_https(work: Work) -> Map:
     return _map(f"${FORWARDED_PROTO}", FORWARDED_HTTPS, "", https="on")
 
 
-def host_expression(work: Work) -> str:
-    """The host a client asked for, checked by nginx; with its port where nginx can tell that (since 1.29.3)."""
-    return "$host$is_request_port$request_port" if work.target.since(_REQUEST_PORT) else "$host"
+def host_expression(work: Work, where: Path) -> str:
+    """The host and port that a client asked for; the host checked by nginx, the port nothing that it made up."""
+    return f"$host{port_expression(work, where)}"
+
+
+def port_expression(work: Work, where: Path) -> str:
+    """The port behind a host, with its colon, or nothing.
+
+    Since 1.29.3 nginx tells the one that the client asked for; before, it is the one that it came to, which is the
+    same unless something in between changes it.
+    """
+    return "$is_request_port$request_port" if work.target.since(_REQUEST_PORT) else work.needs(PORT, where)
 
 
 _DEFINITIONS: dict[str, Callable[[Work], Map | Geo]] = {
     DOLLAR: _dollar,
+    PORT: _port,
     TRUSTED: _trusted,
     FORWARDED_PROTO: _forwarded_proto,
     FORWARDED_HOST: _forwarded_host,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nginxgen.conf.target import Target
-from nginxgen.diagnostic import Diagnostic, error, note
+from nginxgen.diagnostic import Diagnostic, note
 from nginxgen.model.cluster import Cluster
 from nginxgen.source import Path
 
@@ -27,10 +27,6 @@ class Work:
     def note(self, code: str, message: str, where: Path, help: str | None = None) -> None:
         """Tell something about what was rendered."""
         self.diagnostics.append(note(code, message, where, help))
-
-    def refuse(self, code: str, message: str, where: Path, help: str | None = None) -> None:
-        """Say what cannot be rendered."""
-        self.diagnostics.append(error(code, message, where, help))
 
     def needs(self, variable: str, where: Path) -> str:
         """One of nginxgen's own variables, with "$"; `expand.variables` defines it."""

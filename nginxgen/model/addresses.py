@@ -17,6 +17,8 @@ _SCHEMES = {
     "uwsgi_pass": ("uwsgi://", "suwsgi://"),
     "grpc_pass": ("grpc://", "grpcs://"),
 }
+_URI_VARIABLE = re.compile(r"(?<=[^/$])\$\{?(?:request_uri|uri|document_uri)\b")
+"""What begins with a slash, so that the host ends before it."""
 _SOCKET_LENGTH = 107
 
 
@@ -102,8 +104,9 @@ def grpc_pass(value: str) -> str:
 
 def pass_host(value: str) -> str | None:
     """The host and port in a URL or address to pass to; None when it is an expression or a socket."""
-    rest = value.split("://", 1)[-1]
-    return None if "$" in rest.split("/", 1)[0] or rest.startswith("unix:") else rest.split("/", 1)[0]
+    rest = _URI_VARIABLE.sub("/", value.split("://", 1)[-1])
+    host = rest.split("/", 1)[0]
+    return None if "$" in host or rest.startswith("unix:") else host
 
 
 def _pass(directive: str, value: str) -> str:

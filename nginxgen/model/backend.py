@@ -17,7 +17,6 @@ from nginxgen.model.values import (
     Filled,
     HeaderName,
     Identifier,
-    Offset,
     Regex,
     Size,
     Switch,
@@ -70,7 +69,7 @@ class Proxying(Block):
     proxy_buffer_size: Size | None = directive("The buffer for an answer's header.")
     proxy_buffers: Buffers | None = directive("The buffers for its body.")
     proxy_busy_buffers_size: Size | None = directive("How much of them may be on its way to the client.")
-    proxy_max_temp_file_size: Offset | None = directive("How much of it may go to a file; 0 is nothing.")
+    proxy_max_temp_file_size: Size | None = directive("How much of it may go to a file; 0 is nothing.")
     proxy_temp_file_write_size: Size | None = directive("How much is written at once.")
     proxy_temp_path: tuple[Word, ...] = directive("Where such files are.")
     proxy_request_buffering: bool | None = directive("Whether a request is read whole before it is passed on.")
@@ -125,7 +124,7 @@ class FastCgi(Block):
     fastcgi_buffer_size: Size | None = directive("The buffer for an answer's header.")
     fastcgi_buffers: Buffers | None = directive("The buffers for its body.")
     fastcgi_busy_buffers_size: Size | None = directive("How much of them may be on its way to the client.")
-    fastcgi_max_temp_file_size: Offset | None = directive("How much of it may go to a file; 0 is nothing.")
+    fastcgi_max_temp_file_size: Size | None = directive("How much of it may go to a file; 0 is nothing.")
     fastcgi_request_buffering: bool | None = directive("Whether a request is read whole before it is passed on.")
     fastcgi_hide_header: tuple[HeaderName, ...] = directive("Headers of the answer that are kept back.", each=True)
     fastcgi_pass_header: tuple[HeaderName, ...] = directive("Headers that are passed on all the same.", each=True)
@@ -154,7 +153,7 @@ class Uwsgi(Block):
     uwsgi_buffer_size: Size | None = directive("The buffer for an answer's header.")
     uwsgi_buffers: Buffers | None = directive("The buffers for its body.")
     uwsgi_busy_buffers_size: Size | None = directive("How much of them may be on its way to the client.")
-    uwsgi_max_temp_file_size: Offset | None = directive("How much of it may go to a file; 0 is nothing.")
+    uwsgi_max_temp_file_size: Size | None = directive("How much of it may go to a file; 0 is nothing.")
     uwsgi_request_buffering: bool | None = directive("Whether a request is read whole before it is passed on.")
     uwsgi_hide_header: tuple[HeaderName, ...] = directive("Headers of the answer that are kept back.", each=True)
     uwsgi_pass_header: tuple[HeaderName, ...] = directive("Headers that are passed on all the same.", each=True)

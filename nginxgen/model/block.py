@@ -60,6 +60,7 @@ class Declared(NamedTuple):
     each: bool = False
     since: Version | None = None
     codec: Codec | None = None
+    least: int = 0
 
 
 class Field(NamedTuple):
@@ -90,6 +91,7 @@ def directive(
     bare: bool = False,
     each: bool = False,
     codec: Codec | None = None,
+    least: int = 0,
 ) -> Any:
     """A field that is one directive of its block.
 
@@ -102,8 +104,9 @@ def directive(
         bare: the directive takes no parameter: it stands when the field is true.
         each: of a tuple, every element is a directive of its own.
         codec: how the field is written, when its type does not tell.
+        least: of a tuple, how many elements there are at least.
     """
-    return Declared(doc, Role.DIRECTIVE, name, placed, bare, each, None, codec)
+    return Declared(doc, Role.DIRECTIVE, name, placed, bare, each, None, codec, least)
 
 
 def block(doc: str, *, name: str | None = None) -> Any:

@@ -19,7 +19,8 @@ def expressions(block: Block) -> Iterator[tuple[Path, str]]:
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, str):
-        yield path, value
+        if not value.startswith("~"):  # a regular expression, where one may stand
+            yield path, value
     elif isinstance(value, dict):
         for key, one in value.items():
             yield from _texts(one, (*path, key))

@@ -7,6 +7,7 @@ from nginxgen.conf.version import Version
 from nginxgen.model.block import arg, flag, intent, param
 from nginxgen.model.kind import Between, Kind, NotValid
 from nginxgen.model.record import Record
+from nginxgen.model.text import nonempty_expression, regex
 from nginxgen.model.values import (
     AccessLogTarget,
     Account,
@@ -47,6 +48,15 @@ def _page_answer(value: str) -> str:
     return value
 
 
+def _rewriting_pattern(value: str) -> str:
+    if value.startswith("~"):
+        return "~" + regex(value[1:]) if value[1:2] != "*" else "~*" + regex(value[2:])
+    return nonempty_expression(value)
+
+
+RewritingPattern = Annotated[
+    str, Kind("a text or ~regex", _rewriting_pattern, "header_value", expands=True, flags=True)
+]
 PageAnswer = Annotated[str, Kind("a status", _page_answer, "integer", numbers=True)]
 SizedZone = Annotated[str, Kind("a zone", _sized_zone, "upstream_name")]
 
@@ -253,14 +263,12 @@ class Resolver(Record):
 class Rewriting(Record):
     """What in an answer of the backend is replaced by what: ``off``, or a pair."""
 
-    pattern: Annotated[Filled, arg("What is replaced; off or default alone.")]
+    pattern: Annotated[RewritingPattern, arg("What is replaced, ~ before a regular expression; off or default alone.")]
     replacement: Expression | None = arg("What stands there instead.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
-        if value is False:
-            value = "off"
-        if isinstance(value, str):
+        if isinstance(value, str) or value is False:
             return {"pattern": value}
         return {"pattern": value[0], "replacement": value[1]} if isinstance(value, list) and len(value) == 2 else value
 

@@ -16,7 +16,7 @@ from pydantic_core import core_schema as core
 from nginxgen.conf.facts import forms
 from nginxgen.diagnostic import Diagnostic, error
 from nginxgen.errors import ConfigError
-from nginxgen.model.block import Block, block_named, is_block, registered_blocks, strip_annotated, strip_optional
+from nginxgen.model.block import Block, Field, block_named, is_block, registered_blocks, strip_annotated, strip_optional
 from nginxgen.model.kind import Between, NotValid, type_name
 from nginxgen.source import Path
 
@@ -58,7 +58,7 @@ def fits(cls: type[Block], data: dict[str, Any]) -> bool:
 def _field_validator(cls: type[Block], key: str) -> SchemaValidator:
     definitions: dict[str, CoreSchema] = {}
     field = next(field for field in cls.fields.values() if field.key == key)
-    root = _schema(field.annotation, definitions)
+    root = _field_schema(field, definitions)
     return SchemaValidator(core.definitions_schema(root, list(definitions.values())))
 
 
@@ -69,7 +69,11 @@ def _validator(cls: type[Block]) -> SchemaValidator:
     return SchemaValidator(core.definitions_schema(root, list(definitions.values())))
 
 
-def _schema(annotation: Any, definitions: dict[str, CoreSchema]) -> CoreSchema:
+def _field_schema(field: Field, definitions: dict[str, CoreSchema]) -> CoreSchema:
+    return _schema(field.annotation, definitions, field.declared.least or int(field.required))
+
+
+def _schema(annotation: Any, definitions: dict[str, CoreSchema], least: int = 0) -> CoreSchema:
     """The validator's schema for an annotation of the model; see `model.values` for the kinds of text."""
     inner, optional = strip_optional(annotation)
     if optional:
@@ -85,7 +89,7 @@ def _schema(annotation: Any, definitions: dict[str, CoreSchema]) -> CoreSchema:
     origin, arguments = get_origin(inner), get_args(inner)
     if origin is tuple:
         item = block_named(arguments[0]) if isinstance(arguments[0], str) else arguments[0]
-        many = core.tuple_schema([_schema(item, definitions)], variadic_item_index=0)
+        many = core.tuple_schema([_schema(item, definitions)], variadic_item_index=0, min_length=least)
         return core.no_info_before_validator_function(_listing(item), many)
     if origin is dict:
         return core.dict_schema(_schema(arguments[0], definitions), _schema(arguments[1], definitions))
@@ -136,7 +140,7 @@ def _block_schema(cls: Any, definitions: dict[str, CoreSchema]) -> CoreSchema:
         table = core.tagged_union_schema(variants, discriminator=cls.tag_key)
     else:
         fields = {
-            field.key: core.typed_dict_field(_schema(field.annotation, definitions), required=field.required)
+            field.key: core.typed_dict_field(_field_schema(field, definitions), required=field.required)
             for field in cls.fields.values()
         }
         if tag := cls.__dict__.get("tag"):
@@ -198,6 +202,9 @@ def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnos
             return error(
                 "NG006", f"{problem['input']} is out of range: at {bound} {context.get('ge', context.get('le'))}", where
             )
+        case "too_short":
+            least = context["min_length"]
+            return error("NG006", f"a list of {least} at least is expected", where, _doc_of(block, str(last)))
     wanted = _WANTED.get(problem["type"], problem["msg"])
     return error("NG005", f"{type_name(problem['input'])} stands where {wanted} is expected", where)
 
@@ -207,6 +214,7 @@ _WANTED = {
     "int_type": "a whole number",
     "dict_type": "a table",
     "tuple_type": "a list",
+    "model_attributes_type": "a word or a table",
 }
 
 

@@ -90,6 +90,17 @@ class Random(Balance, tag="random"):
     two: bool = flag("Whether two are drawn and the better one taken.")
     by: Literal["least_conn"] | None = arg("Which of two is the better one.")
 
+    @classmethod
+    def from_words(cls, words: list[str]) -> dict[str, Any] | None:
+        match words:
+            case []:
+                return {}
+            case ["two"]:
+                return {"two": True}
+            case ["two", by]:
+                return {"two": True, "by": by}
+        return None
+
     def problem(self) -> str | None:
         return "by needs two = true" if self.by and not self.two else None
 

@@ -14,7 +14,8 @@ from nginxgen.proof.binary import NginxBinary, run
 from nginxgen.proof.shadow import Shadow
 from nginxgen.proven import Rendered
 
-_MESSAGE = re.compile(r"nginx: \[(\w+)\] (.*?)(?: in (\S+):(\d+))?$")
+# With "-e stderr" messages look as they do in a log, without it they begin with "nginx:".
+_MESSAGE = re.compile(r"(?:nginx: |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )\[(\w+)\] (?:\d+#\d+: )?(.*?)(?: in (\S+):(\d+))?$")
 _TIMEOUT = 120.0
 _MOST_ROUNDS = 20
 

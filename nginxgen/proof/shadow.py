@@ -11,12 +11,11 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nginxgen.conf.facts import variables
+from nginxgen.conf.facts import variable_since
 from nginxgen.conf.grammar import Grammar
 from nginxgen.conf.target import Target
 from nginxgen.conf.token import Word, quote
 from nginxgen.conf.tree import Directive
-from nginxgen.conf.version import Version
 from nginxgen.model.addresses import pass_host
 from nginxgen.model.text import VARIABLE
 from nginxgen.proof.certificate import certificate_pem, crl_pem, key_pem
@@ -115,7 +114,7 @@ class Shadow:
     def _known_variables(self, statement: Located) -> Iterator[Edit]:
         for word in statement.words[1:]:
             found = {one[1] or one[2] for one in VARIABLE.finditer(word.value or "")}
-            newer = [name for name in found if (since := _since(name)) and not self.binary.since(since)]
+            newer = [name for name in found if (since := variable_since(name)) and not self.binary.since(since)]
             if newer:
                 self.left_out.append((statement.line, f"${' and $'.join(sorted(newer))}"))
                 yield Edit(word.start, word.end, quote(_without(newer, word.value or "")))
@@ -250,8 +249,3 @@ def _has_ipv6() -> bool:
     except OSError:
         return False
     return True
-
-
-def _since(variable: str) -> Version | None:
-    text = variables().get(variable.lower(), {}).get("from")
-    return Version.parse(text) if text else None

@@ -48,6 +48,9 @@ class Reader:
         if cls is Http:
             data: Data = {}
             return {**self._http(tree, data), **data}
+        if cls is Nginx:
+            whole = self.cluster(tree)
+            return {**whole.pop("nginx"), **{key: value for key, value in whole.items() if key != "defaults"}}
         if cls is Server or cls is Location:
             return self._serving(cls, tree, ())
         return self._block(cls, tree, ())

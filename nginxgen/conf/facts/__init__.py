@@ -54,7 +54,7 @@ class Form(NamedTuple):
     @property
     def is_flag(self) -> bool:
         """Whether the one parameter is on or off."""
-        return self.args == ("FLAG",)
+        return self.args == ("FLAG",) and set("".join(self.syntax).replace(" ", "").split("|")) <= {"on", "off", ""}
 
 
 @cache
@@ -107,6 +107,15 @@ def variables() -> dict[str, dict[str, str]]:
     """Nginx's own variables, without "$": name to its module and, when it came after 1.18, its release."""
     table: dict[str, dict[str, str]] = _table("variables")["variables"]
     return table
+
+
+def variable_since(name: str) -> Version | None:
+    """Since when nginx has a variable, when that is later than 1.18; variables are the same in upper and lower case."""
+    folded = name.lower()
+    row = variables().get(folded) or next(
+        (row for key, row in variable_prefixes().items() if folded.startswith(key)), {}
+    )
+    return Version.parse(row["from"]) if "from" in row else None
 
 
 def variable_prefixes() -> dict[str, dict[str, str]]:
