@@ -8,8 +8,8 @@ from pathlib import Path as FilePath
 
 from nginxgen.conf.target import ANY, Target
 from nginxgen.conf.tree import Tree
-from nginxgen.crosscheck import crosscheck
-from nginxgen.diagnostic import Diagnostic, error, has_errors
+from nginxgen.crosscheck import crosscheck, sockets
+from nginxgen.diagnostic import Diagnostic, Spot, error, has_errors
 from nginxgen.errors import ConfigError, OutputBug, TemplateError
 from nginxgen.expand import Expanded, expand
 from nginxgen.loading import Loaded
@@ -99,7 +99,8 @@ def judge(loaded: Loaded, target: Target) -> tuple[Expanded, list[Diagnostic]]:
     """The explicit cluster for a target, and everything there is to say about it."""
     found = crosscheck(loaded.cluster)
     expanded = expand(loaded.cluster, target)
-    found += [one._replace(where=_origin(one, expanded)) for one in expanded.diagnostics]
+    for one in (*expanded.diagnostics, *sockets.check(expanded.cluster)):
+        found.append(_as_given(one, expanded))
     if loaded.salvage is not None:
         found = [*loaded.problems, *loaded.salvage.tell(found)]
     return expanded, found
@@ -123,6 +124,7 @@ def find_target(loaded: Loaded, wanted: Target | str | None) -> Target:
         raise ConfigError([error("NG033", str(problem), where)], loaded.sources) from None
 
 
-def _origin(one: Diagnostic, expanded: Expanded) -> Path | None:
-    where = one.where
-    return expanded.origin(where) if isinstance(where, tuple) and not hasattr(where, "file") else None
+def _as_given(one: Diagnostic, expanded: Expanded) -> Diagnostic:
+    """A finding about the explicit cluster, in the places of the one that was given."""
+    where = None if one.where is None or isinstance(one.where, Spot) else expanded.origin(one.where)
+    return one._replace(where=where, also=tuple((expanded.origin(path), text) for path, text in one.also))

@@ -17,7 +17,10 @@ MAX_BYTES = 4090
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+=,~*!?&^|<>()\[\]$-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HARD_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_ESCAPES = str.maketrans({'"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_MEANT_BACKSLASH = re.compile(r"""\\(?=["'\\trn\t\r\n]|\Z)""")
+"""A backslash that nginx would take with what follows it; any other it keeps, as in "\\.php$"."""
+_SINGLE = re.compile(r"""[^'\\\x00-\x1f\x7f]*"[^'\\\x00-\x1f\x7f]*""")
 _ESCAPED = re.compile(r"\\([\"'\\trn])")
 _DECODED = {'"': '"', "'": "'", "\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 
@@ -44,7 +47,13 @@ def quote(value: str) -> str:
         return value
     if problem := unrepresentable(value):
         raise Unrepresentable(problem)
-    return '"' + value.translate(_ESCAPES) + '"'
+    if _SINGLE.fullmatch(value):
+        return f"'{value}'"
+    return f'"{_escaped(value)}"'
+
+
+def _escaped(value: str) -> str:
+    return _MEANT_BACKSLASH.sub(r"\\\\", value).translate(_ESCAPES)
 
 
 def unrepresentable(value: str) -> str | None:
@@ -52,7 +61,7 @@ def unrepresentable(value: str) -> str | None:
     if found := (_HARD_CONTROL if isinstance(value, MultiLine) else _CONTROL).search(value):
         return f"holds the control character U+{ord(found[0]):04X}"
     try:
-        size = len(value.translate(_ESCAPES).encode())
+        size = len(_escaped(value).encode())
     except UnicodeEncodeError as error:
         return f"holds U+{ord(value[error.start]):04X}, half of a surrogate pair, which UTF-8 cannot encode"
     if size > MAX_BYTES:

@@ -1,30 +1,16 @@
-"""Listeners: who answers where, under which name, and whether TLS has its certificates."""
+"""Listeners and TLS: what a server says of them, by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nginxgen.diagnostic import Diagnostic, error, warning
+from nginxgen.diagnostic import Diagnostic, error
+from nginxgen.expand.servers import is_plain
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.server import Listen, Server
 from nginxgen.model.walk import Blocks
 from nginxgen.source import Path
-
-_SOCKET_OPTIONS = (
-    "setfib",
-    "fastopen",
-    "backlog",
-    "rcvbuf",
-    "sndbuf",
-    "accept_filter",
-    "deferred",
-    "bind",
-    "ipv6only",
-    "reuseport",
-    "multipath",
-    "so_keepalive",
-)
 
 
 class _Use(NamedTuple):
@@ -36,70 +22,10 @@ class _Use(NamedTuple):
 
 
 def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
-    """What is wrong with listeners and what answers on them."""
-    sockets: dict[str, list[_Use]] = {}
+    """What is wrong with listeners and their TLS."""
     for at, server in enumerate(cluster.server):
-        path: Path = ("server", at)
-        yield from _tls(server, path, cluster)
-        own: dict[str, int] = {}
-        for number, listen in enumerate(server.listen or (Listen.trusted({"address": "443" if server.tls else "80"}),)):
-            key = listen.socket
-            if (first := own.setdefault(key, number)) != number:
-                also = (((*path, "listen", first), "it is here"),)
-                yield error("NG010", f"this server listens on {key} twice", (*path, "listen", number), also=also)
-            sockets.setdefault(key, []).append(_Use(server, listen, (*path, "listen", number)))
-    for key, uses in sockets.items():
-        yield from _names(key, uses)
-        yield from _default_servers(key, uses)
-        yield from _agreement(key, uses)
-        yield from _profiles(key, uses, cluster)
-
-
-def _names(key: str, uses: list[_Use]) -> Iterator[Diagnostic]:
-    seen: dict[str, Path] = {}
-    for use in uses:
-        base = use.path[:2]
-        for at, name in enumerate(use.server.server_name or ("",)):
-            where = (*base, "server_name", at) if use.server.server_name else base
-            folded = name if name.startswith("~") else name.lower()
-            first = seen.setdefault(folded, where)
-            if first != where:
-                shown = f'"{name}"' if name else "no name"
-                what = f"two servers with {shown} listen on {key}" if first[:2] != base else f"{shown} stands twice"
-                also = ((first, "it is here"),)
-                yield error("NG014", what, where, "nginx would ignore the second one", also=also)
-
-
-def _default_servers(key: str, uses: list[_Use]) -> Iterator[Diagnostic]:
-    defaults = [use for use in uses if use.listen.default_server]
-    for use in defaults[1:]:
-        also = ((defaults[0].path, "the first one is here"),)
-        yield error("NG014", f"two servers want to be the default on {key}", use.path, also=also)
-
-
-def _agreement(key: str, uses: list[_Use]) -> Iterator[Diagnostic]:
-    """Options belong to the socket: nginx takes them once, and connections speak one protocol."""
-    for use in uses[1:]:
-        first = uses[0]
-        if _speaks_tls(use) != _speaks_tls(first) or use.listen.proxy_protocol != first.listen.proxy_protocol:
-            also = ((first.path, "it was said here"),)
-            help = "connections of one socket all begin alike; ssl and proxy_protocol belong to every server on it"
-            yield error("NG011", f"two servers disagree on what {key} speaks", use.path, help, also=also)
-    options = [use for use in uses if any(name in use.listen.said() for name in _SOCKET_OPTIONS)]
-    for use in options[1:]:
-        also = ((options[0].path, "they are here"),)
-        yield error("NG011", f"the options of {key} are said twice", use.path, "say them once", also=also)
-
-
-def _profiles(key: str, uses: list[_Use], cluster: Cluster) -> Iterator[Diagnostic]:
-    """Before nginx 1.29.2 the protocols of a socket's default server count for all on it."""
-    named = [(use, cluster.tls[use.server.tls].profile) for use in uses if use.server.tls in cluster.tls]
-    for use, profile in named:
-        if profile != named[0][1]:
-            also = (((*named[0][0].path[:2], "tls"), "the other one is named here"),)
-            help = "before nginx 1.29.2 the protocols of the socket's default server count for every server on it"
-            where = (*use.path[:2], "tls")
-            yield warning("NG025", f"servers on {key} have different TLS profiles", where, help, also=also, key=True)
+        yield from _tls(server, ("server", at), cluster)
+        yield from _redirects(server, ("server", at))
 
 
 def _speaks_tls(use: _Use) -> bool:
@@ -147,6 +73,20 @@ def _tls(server: Server, path: Path, cluster: Cluster) -> Iterator[Diagnostic]:
         yield error("NG023", "clients are to show certificates, of nobody's issue", (*path, "ssl_verify_client"), help)
     if len(server.ssl_certificate) != len(server.ssl_certificate_key):
         yield error("NG023", "there are not as many keys as certificates", (*path, "ssl_certificate"), key=True)
+
+
+def _redirects(server: Server, path: Path) -> Iterator[Diagnostic]:
+    """Redirects to somewhere that is told by the server's own names and ports."""
+    if server.redirect_from and not any(map(is_plain, server.server_name)):
+        help = "write the name that they are sent on to first in server_name"
+        message = "other names are sent on, but none of this server's is one host's"
+        yield error("NG011", message, (*path, "redirect_from"), help, key=True)
+    secure = [one for one in server.listen if one.ssl or (server.tls and one.ssl is None)]
+    reachable = [one for one in secure if not one.address.startswith("unix:")]
+    if server.https_redirect and secure and not reachable:
+        yield error("NG023", "nobody comes from port 80 to a socket file", (*path, "https_redirect"), key=True)
+    if server.https_redirect and any("-" in one.address.rpartition(":")[2] for one in reachable):
+        yield error("NG011", "https_redirect to which of these ports?", (*path, "https_redirect"), key=True)
 
 
 def _has_issuers(server: Server, cluster: Cluster) -> bool:

@@ -46,8 +46,12 @@ _WAYS_OUT = {
 }
 
 
-_VALUES_SINCE = {("proxy_http_version", "2"): Version(1, 29, 4)}
-_DATED_VALUES = frozenset(name for name, _ in _VALUES_SINCE)
+VALUES_SINCE = {
+    ("proxy_http_version", "2"): Version(1, 29, 4),
+    ("keepalive", "0"): Version(1, 29, 7),
+}
+"""Values that came later than their directives."""
+_DATED_VALUES = frozenset(name for name, _ in VALUES_SINCE)
 
 
 def check(explicit: Cluster, work: Work) -> list[Diagnostic]:
@@ -113,11 +117,7 @@ class _Lacking:
 
     def _value(self, field: Field, value: Any, context: str | None) -> Fault | None:
         """What is wrong with saying this of it."""
-        if (
-            isinstance(value, str)
-            and (since := _VALUES_SINCE.get((field.word, value)))
-            and not self.target.since(since)
-        ):
+        if isinstance(value, str) and (since := VALUES_SINCE.get((field.word, value))) and not self.target.since(since):
             return Fault("version", f"{field.word} {value} is in nginx since {since}")
         if isinstance(value, Balance) and context:
             return self.grammar.lacks(value.tag, context)

@@ -11,13 +11,20 @@ from typing import Any, TypeGuard
 
 from nginxgen.diagnostic import Diagnostic, Severity, Spot, Where
 from nginxgen.errors import ConfigError
+from nginxgen.loading.sources import as_written
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
 from nginxgen.source import Path
 
 _MOST_ROUNDS = 8
-_ABSENCE = frozenset({"NG018", "NG019", "NG020", "NG021", "NG023"})
-"""Codes that say something is missing: it may be among what was taken out."""
+_MISSED = {
+    "NG018": frozenset[str](),
+    "NG019": frozenset({"resolver", "zone"}),
+    "NG020": frozenset({"log_format", "limit_req_zone", "limit_conn_zone", "tls", "location", "directives"}),
+    "NG021": frozenset({"map", "geo", "split_clients", "auth_request_set", "directives", "server_name", "path"}),
+    "NG023": frozenset({"ssl_certificate", "ssl_certificate_key", "tls", "listen"}),
+}
+"""Codes that say something is missing, and the keys under which it may have been taken out."""
 
 
 class Salvage:
@@ -26,15 +33,18 @@ class Salvage:
     def __init__(self, data: dict[str, Any], problems: Iterable[Diagnostic]) -> None:
         self.data = data
         self.removed: set[Path] = {one.where for one in problems if _is_path(one.where)}
+        self.left: dict[str, Any] = {}
         self.cluster = self._cluster()
 
     def _cluster(self) -> Cluster:
         """What is left; empty when nothing sound can be found."""
         for _ in range(_MOST_ROUNDS):
+            self.left = _without(self.data, (), self.removed)
             try:
-                return validate(Cluster, _without(self.data, (), self.removed))
+                return validate(Cluster, self.left)
             except ConfigError as failed:
                 self.removed |= {self._original(one.where) for one in failed.diagnostics if _is_path(one.where)}
+        self.left = {}
         return Cluster.trusted({})
 
     def tell(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -51,13 +61,14 @@ class Salvage:
             return True
         if any(f'"{path[-1]}"' in one.message for path in self.removed if path):
             return True
-        near = (("http",), ("tls",), where[:2])
-        return one.code in _ABSENCE and any(path[: len(place)] == place for path in self.removed for place in near)
+        if one.code not in _MISSED:
+            return False
+        return any(path[:2] == where[:2] or not _MISSED[one.code].isdisjoint(path) for path in self.removed)
 
     def _original(self, where: Where) -> Path:
         """A path in what is left, in the whole file: elements that were taken out of lists count there."""
         path: Path = ()
-        for part in where if _is_path(where) else ():
+        for part in as_written(where, self.left) if _is_path(where) else ():
             path = (*path, self._original_index(path, part) if isinstance(part, int) else part)
         return path
 

@@ -68,6 +68,7 @@ class Sources:
         if where is None or isinstance(where, Spot):
             return where
         layer = self._owner(where)
+        where = as_written(where, layer.data) if layer else where
         for length in range(len(where), 0, -1):
             if layer and (place := layer.places.get(where[:length])):
                 wants_key = (key or length < len(where)) and place.key
@@ -84,6 +85,25 @@ class Sources:
             inside_list = length < len(path) and isinstance(path[length], int)
             candidates = holding[-1:] if inside_list else holding
         return candidates[-1] if candidates else None
+
+
+def as_written(path: Path, data: Any) -> Path:
+    """A path in the terms of the file: one table or value may stand there where the cluster has a list."""
+    written: Path = ()
+    for at, part in enumerate(path):
+        if isinstance(part, int) and not isinstance(data, list):
+            if not isinstance(data, dict) or path[at + 1 : at + 2] == () or path[at + 1] in data or part >= len(data):
+                continue
+            part = list(data)[part]
+        written = (*written, part)
+        data = _inside(data, part)
+    return written
+
+
+def _inside(data: Any, part: str | int) -> Any:
+    if isinstance(data, dict):
+        return data.get(part)
+    return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
 
 
 def _overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -175,8 +175,15 @@ def _builder(cls: Any) -> Callable[[Any, Callable[[Any], Any]], Any]:
 
 def problems(failed: ValidationError, cls: type[Block], data: Any) -> list[Diagnostic]:
     """What a validator found, as diagnostics whose paths begin at ``data``."""
-    found = [_diagnostic(dict(one), cls, data) for one in failed.errors(include_url=False)]
-    return list(dict.fromkeys(found))
+    errors = failed.errors(include_url=False)
+    places = [one["loc"] for one in errors]
+    # A list whose elements are wrong is not too short, though pydantic counts only the right ones.
+    kept = [one for one in errors if one["type"] != "too_short" or not any(_is_inside(at, one["loc"]) for at in places)]
+    return list(dict.fromkeys(_diagnostic(dict(one), cls, data) for one in kept))
+
+
+def _is_inside(inner: tuple[Any, ...], outer: tuple[Any, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnostic:
@@ -238,8 +245,11 @@ def _follow(loc: tuple[Any, ...], cls: Any, data: Any) -> tuple[Path, Any, bool]
             annotation = field.annotation if field else None
         elif get_origin(inner) in (tuple, dict):
             annotation = get_args(inner)[-1 if get_origin(inner) is dict else 0]
-        data, step = _step(data, part)
-        if step is not None:
+        is_name = part in ("name", "key") and isinstance(data, _Named)
+        data, step = _step(data, part, inner)
+        if is_name:
+            is_key = True
+        elif step is not None:
             path.append(step)
     if is_block(inner := _bare(annotation)):
         block = inner
@@ -253,14 +263,26 @@ def _bare(annotation: Any) -> Any:
     return strip_annotated(inner)[0]
 
 
-def _step(data: Any, part: Any) -> tuple[Any, str | int | None]:
+class _Named:
+    """What a table holds under a name, where a list of blocks is meant."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _step(data: Any, part: Any, annotation: Any) -> tuple[Any, str | int | None]:
     """One step into plain data; a short form that stands for a list or table has no step."""
+    if isinstance(data, _Named):
+        data = data.value
     match data, part:
         case dict(), str():
-            return data.get(part), part
+            return data.get(part), part if part in data else None
         case dict(), int():
+            item = get_args(annotation)[0] if get_origin(annotation) is tuple else None
+            if not is_block(item) or item.from_table(data) == [data]:
+                return data, None  # one table where a list is meant
             key = list(data)[part] if part < len(data) else None
-            return data.get(key), key
+            return _Named(data.get(key)), key
         case list() | tuple(), int():
             return (data[part] if part < len(data) else None), part
     return data, None

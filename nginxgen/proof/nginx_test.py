@@ -16,6 +16,10 @@ from nginxgen.proven import Rendered
 
 # With "-e stderr" messages look as they do in a log, without it they begin with "nginx:".
 _MESSAGE = re.compile(r"(?:nginx: |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )\[(\w+)\] (?:\d+#\d+: )?(.*?)(?: in (\S+):(\d+))?$")
+_MISSING = re.compile(
+    r'\[emerg\].*(?:open\(\)|stat\(\)|fopen|opendir).*?"([^"]+)".*\(2: No such file.*?(?: in \S+:(\d+))?$', re.MULTILINE
+)
+_UNKNOWN = re.compile(r'\[emerg\].*unknown ((?:directive )?"[^"]+"(?: variable)?).* in \S+:(\d+)$', re.MULTILINE)
 _TIMEOUT = 120.0
 _MOST_ROUNDS = 20
 
@@ -41,7 +45,7 @@ def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Verdict:
         shadow = Shadow(rendered.text, folder, binary.target, as_root=os.geteuid() == 0)
         for _ in range(_MOST_ROUNDS):
             output = _test(shadow, folder, binary)
-            missing = _missing_file(output, shadow)
+            missing = _not_here(output, shadow)
             if missing is None or not shadow.leave_out(*missing):
                 break
         found = tuple(_diagnostics(output, rendered, shadow, binary))
@@ -60,17 +64,16 @@ def _test(shadow: Shadow, folder: Path, binary: NginxBinary) -> str:
     return run([binary.path, "-t", *quiet, "-p", str(folder), "-c", str(file)], _TIMEOUT)
 
 
-def _missing_file(output: str, shadow: Shadow) -> tuple[int, str] | None:
-    """The line whose file is not on this machine, when that is what nginx failed for."""
-    found = re.search(
-        r'\[emerg\].*(?:open\(\)|stat\(\)|fopen|opendir).*?"([^"]+)".*\(2: No such file.*?(?: in \S+:(\d+))?$',
-        output,
-        re.M,
-    )
-    if not found or str(shadow.folder) in found[1]:
-        return None
-    line = int(found[2]) if found[2] else _line_of(found[1], shadow)
-    return (line, f"{found[1]} is not on this machine") if line else None
+def _not_here(output: str, shadow: Shadow) -> tuple[int, str] | None:
+    """The line that this machine cannot be asked about, when that is what nginx failed for, and why."""
+    if found := _MISSING.search(output):
+        if str(shadow.folder) in found[1]:
+            return None
+        line = int(found[2]) if found[2] else _line_of(found[1], shadow)
+        return (line, f"{found[1]} is not on this machine") if line else None
+    if shadow.lacks_files and (found := _UNKNOWN.search(output)):
+        return int(found[2]), f"{found[1]} may come from a file that is not on this machine"
+    return None
 
 
 def _diagnostics(output: str, rendered: Rendered, shadow: Shadow, binary: NginxBinary) -> list[Diagnostic]:

@@ -16,6 +16,8 @@ from nginxgen.conf.grammar import Grammar
 from nginxgen.conf.target import Target
 from nginxgen.conf.token import Word, quote
 from nginxgen.conf.tree import Directive
+from nginxgen.conf.version import Version
+from nginxgen.expand.dialect import VALUES_SINCE
 from nginxgen.model.addresses import pass_host
 from nginxgen.model.text import VARIABLE
 from nginxgen.proof.certificate import certificate_pem, crl_pem, key_pem
@@ -30,6 +32,7 @@ _PASSWORDS = re.compile(r"(?:\w+_)?ssl_password_file")
 _PASSES = frozenset({"proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass", "memcached_pass"})
 _TEMPORARY = re.compile(r"(?:client_body|proxy|fastcgi|uwsgi|scgi)_temp_path")
 _CACHES = re.compile(r"(?:proxy|fastcgi|uwsgi|scgi)_cache_path")
+_SYSLOG_HOST = re.compile(r"server=(?!unix:|\[|[0-9.]+(?:[:,]|$))[^:,]+")
 _ELSEWHERE = frozenset({"include", "load_module", "ssl_engine", "ssl_dhparam", "ssl_stapling_file", "ssl_ech_file"})
 """Files of another machine for which nothing can stand in."""
 _OWN_PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -71,6 +74,11 @@ class Shadow:
         self._edits += self._additions()
         return apply_edits(self.original, self._edits)
 
+    @property
+    def lacks_files(self) -> bool:
+        """Whether configuration or modules of another machine were left out."""
+        return any(reason.startswith(("include ", "load_module ")) for _, reason in self.left_out)
+
     def leave_out(self, line: int, reason: str) -> bool:
         """Leave the statement on a line out from now on; whether there is one that can be."""
         if line in self._unwanted or all(one.line != line or one.name in ("http", "events") for one in self.statements):
@@ -90,12 +98,21 @@ class Shadow:
             return self._unwanted[statement.line]
         if statement.context in ("map", "geo", "types", "split_clients", "charset_map"):
             return None
+        if statement.name == "listen" and "quic" in statement.args and not self.binary.has("http3", "server"):
+            return "QUIC, which this nginx lacks"
+        if since := self._newer_value(statement):
+            return f"{statement.name} {' '.join(statement.args)} is in nginx since {since}"
         directive = Directive(statement.name, statement.args, () if statement.is_block else None)
         if (fault := Grammar(self.binary).check(directive, statement.context)) and fault.kind != "foreign":
             return fault.message
         if statement.name in _ELSEWHERE and not Path(statement.args[0]).is_file():
             return f"{statement.name} {statement.args[0]} is not on this machine"
         return None
+
+    def _newer_value(self, statement: Located) -> Version | None:
+        """Since when nginx takes what a directive says, when the binary is older."""
+        since = VALUES_SINCE.get((statement.name, statement.args[0])) if len(statement.args) == 1 else None
+        return since if since and not self.binary.since(since) else None
 
     def _replacements(self, statement: Located) -> Iterator[Edit]:
         newer = words_newer_than(statement.name, statement.context, self.binary)
@@ -129,7 +146,8 @@ class Shadow:
         if name == "listen":
             return [(0, self._listen(args[0]))]
         if name == "server" and context == "upstream":
-            return [] if "resolve" in args else self._at(0, args[0], self._reachable)
+            is_later = "resolve" in args and not words_newer_than(name, context, self.binary)
+            return [] if is_later else self._at(0, args[0], self._reachable)
         if name in _PASSES:
             return self._at(0, args[0], self._pass)
         if name == "resolver":
@@ -194,7 +212,9 @@ class Shadow:
     def _log(self, target: str) -> str:
         if target in ("off", "stderr") or target.startswith("memory:"):
             return target
-        return self._own_file()
+        if target.startswith("syslog:"):
+            return _SYSLOG_HOST.sub("server=127.0.0.1", target)
+        return self._own_file() + "".join(found[0] for found in VARIABLE.finditer(target))
 
     def _reachable(self, address: str) -> str:
         """An address that needs no name server."""
