@@ -23,6 +23,11 @@ class _Use(NamedTuple):
 
 def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
     """What is wrong with listeners and their TLS."""
+    for name, tls in cluster.tls.items():
+        if tls.verify_client in ("on", "optional") and tls.client_certificate is None:
+            where: Path = ("tls", name, "verify_client")
+            help = "write client_certificate with the issuers that are taken"
+            yield error("NG023", "clients are to show certificates, of nobody's issue", where, help)
     for at, server in enumerate(cluster.server):
         yield from _tls(server, ("server", at), cluster)
         yield from _redirects(server, ("server", at))

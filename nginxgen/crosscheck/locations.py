@@ -59,6 +59,10 @@ def _location(location: Location, parent: Location | None, path: Path) -> Iterat
         yield from _nesting(location.match, parent.match, path)
     if location.websocket and location.upstream is None and location.proxy_pass is None:
         yield error("NG016", "websocket needs an upstream or a proxy_pass", (*path, "websocket"), key=True)
+    if location.alias and location.match.modifier == "@":
+        yield error(
+            "NG016", "a named location has no path that an alias could stand for", (*path, "alias"), "write root"
+        )
     target = location.proxy_pass
     if target and (location.match.is_regex or location.match.modifier == "@") and _has_uri(target):
         kind = "given by a regular expression" if location.match.is_regex else "with a name"

@@ -33,6 +33,9 @@ def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
     requests = {one.zone.partition(":")[0] for one in cluster.http.limit_req_zone}
     connections = {one.zone.partition(":")[0] for one in cluster.http.limit_conn_zone}
     has_hatch = any(isinstance(block, Open) and block.directives for _, block in blocks)
+    if "combined" in cluster.http.log_format:
+        where: Path = ("http", "log_format", "combined")
+        yield error("NG010", "nginx has a log format of that name itself", where, "give yours another one", key=True)
     for path, block in blocks:
         if isinstance(block, Location):
             yield from _group(block, path, cluster, groups, used)
@@ -56,7 +59,7 @@ def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
             yield from _named_locations(block, path)
         used |= _mentioned(block, groups)
     for name in cluster.upstream:
-        if name not in used:
+        if name not in used and groups[name.lower()] not in used:
             help = f'write upstream = "{name}" in a location, or take the group out'
             yield warning("NG013", f'no location uses the group "{name}"', ("upstream", name), help, key=True)
 
@@ -69,6 +72,7 @@ def _group(
             used.add(groups[location.upstream.lower()])
         else:
             yield _unknown_group(location.upstream, (*path, "upstream"), cluster)
+            used |= set(get_close_matches(location.upstream, cluster.upstream, n=1))
     for field in PASSES:
         host = pass_host(target) if (target := getattr(location, field)) else None
         if host is None:
@@ -81,6 +85,7 @@ def _group(
             also = ((("upstream", close), "this group is near"),)
             help = f'did you mean "{close}"? For a host of that name, give it its port or domain'
             yield error("NG012", f'"{host}" is no group', (*path, field), help, also=also)
+            used.add(close)
 
 
 def _near_group(host: str, cluster: Cluster) -> str | None:

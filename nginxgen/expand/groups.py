@@ -81,13 +81,13 @@ def zone_size(servers: Collection[UpstreamServer], groups: int = 1) -> int:
 
 def _drop_keepalive_off(said: dict[str, Any], path: Path, work: Work) -> None:
     keepalive = said.get("keepalive")
-    if keepalive is not None and keepalive.connections == 0 and not work.target.since(KEEPALIVE_OFF_SINCE):
-        del said["keepalive"]
-        if work.target.since(KEEPALIVE_OFF_SINCE) or work.target.highest < KEEPALIVE_OFF_SINCE:
-            return
-        work.note(
-            "NG031",
-            f"keepalive = 0 is left out: before {KEEPALIVE_OFF_SINCE} nginx refuses it, and keeps nothing anyway",
-            (*path, "keepalive"),
-            "name a target; nginx since then keeps 32 connections unless told",
-        )
+    if keepalive is None or keepalive.connections != 0 or work.target.since(KEEPALIVE_OFF_SINCE):
+        return
+    del said["keepalive"]
+    is_older = work.target.highest < KEEPALIVE_OFF_SINCE
+    work.note(
+        "NG031",
+        f"keepalive = 0 is left out: before {KEEPALIVE_OFF_SINCE} nginx refuses it, and keeps nothing anyway",
+        (*path, "keepalive"),
+        None if is_older else f"name a target: nginx since {KEEPALIVE_OFF_SINCE} keeps 32 connections unless told",
+    )

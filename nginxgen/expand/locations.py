@@ -19,17 +19,18 @@ class Outer(NamedTuple):
     """What the levels around a location say of headers: nginx lets a location have all of it or none."""
 
     add_header: tuple[AddHeader, ...]
+    hsts: tuple[AddHeader, ...]
     tables: dict[str, Mapping[str, Any]]
 
     @classmethod
     def of(cls, http: Http) -> Outer:
         """What the http level says."""
-        return cls((), {}).inside(http)
+        return cls((), (), {}).inside(http)
 
     def inside(self, level: Http | Server | Location) -> Outer:
         """The same with what one more level says."""
         tables = {name: merge_table(self.tables.get(name, {}), getattr(level, name)) for name in _TABLES}
-        return Outer(merge_add_headers(self.add_header, level.add_header), tables)
+        return Outer(merge_add_headers(self.add_header, level.add_header), self.hsts, tables)
 
 
 _TABLES = ("proxy_set_header", "grpc_set_header", "fastcgi_param", "uwsgi_param")
@@ -45,8 +46,10 @@ def expand_location(location: Location, outer: Outer, path: Path, work: Work) ->
     websocket = said.pop("websocket", None)
     if work.recommended:
         _recommend(said, location, outer, path, work)
+    elif location.add_header:
+        said["add_header"] = merge_add_headers(outer.hsts, said["add_header"])
     if websocket:
-        _websocket(said, location, path, work)
+        _websocket(said, location, outer, path, work)
     inner = outer.inside(location)
     said["location"] = tuple(
         expand_location(one, inner, (*path, "location", at), work) for at, one in enumerate(location.location)
@@ -75,9 +78,11 @@ def _whole(name: str, ours: Mapping[str, Any], location: Location, outer: Outer)
     return merge_table(merge_table(ours, outer.tables[name]), getattr(location, name))
 
 
-def _websocket(said: dict[str, Any], location: Location, path: Path, work: Work) -> None:
+def _websocket(said: dict[str, Any], location: Location, outer: Outer, path: Path, work: Work) -> None:
     asked = (*path, "websocket")
-    upgrading = merge_table(said.get("proxy_set_header", {}), headers.websocket_headers(work, asked))
+    # What nginx would have inherited, had the location no headers of its own: now it has.
+    without = said.get("proxy_set_header") or outer.tables["proxy_set_header"]
+    upgrading = merge_table(without, headers.websocket_headers(work, asked))
     said["proxy_set_header"] = merge_table(upgrading, location.proxy_set_header)
     for name in ("Upgrade", "Connection"):
         work.origins[(*path, "proxy_set_header", name)] = asked

@@ -49,7 +49,7 @@ def _server(server: Server, outer: Outer, path: Path, work: Work) -> Server:
     if work.recommended and (server.add_header or hsts):
         said["add_header"] = always(merge_add_headers(outer.add_header, (*hsts, *server.add_header)))
     elif hsts:
-        said["add_header"] = (*hsts, *server.add_header)
+        said["add_header"] = (*hsts, *(said.get("add_header") or outer.add_header))
     if said.pop("ssl", None):
         work.note(
             "NG032",
@@ -58,7 +58,7 @@ def _server(server: Server, outer: Outer, path: Path, work: Work) -> Server:
             "write listen = [{ address = 443, ssl = true }]",
         )
     _http2(said, path, work)
-    inner = outer.inside(server.but(add_header=(*hsts, *server.add_header)))
+    inner = outer.inside(server.but(add_header=(*hsts, *server.add_header)))._replace(hsts=hsts)
     said["location"] = tuple(
         expand_location(one, inner, (*path, "location", at), work) for at, one in enumerate(server.location)
     )
@@ -68,7 +68,13 @@ def _server(server: Server, outer: Outer, path: Path, work: Work) -> Server:
 def _http2(said: dict[str, Any], path: Path, work: Work) -> None:
     """HTTP/2 in the target's dialect: a directive since nginx 1.25.1, a word of each TLS listener before."""
     if not work.target.has("http2", "server"):
-        said.pop("http2", None)  # the listeners say it
+        if said.pop("http2", None):
+            work.note(
+                "NG031",
+                "HTTP/2 is a word of each listener: nginx has http2 as a directive since 1.25.1",
+                (*path, "http2"),
+                f"the target is {work.target.name}; nginx since then warns of the older form",
+            )
     elif work.recommended and any(one.http2 for one in said["listen"]):
         work.note(
             "NG032",

@@ -64,9 +64,11 @@ def _without_parentheses(name: str, args: tuple[str, ...]) -> tuple[str, ...]:
     """The condition of an ``if``, whose parentheses the template writes."""
     if name != "if" or not args or not (args[0].startswith("(") and args[-1].endswith(")")):
         return args
-    return (
-        tuple(word for word in (args[0][1:], *args[1:-1], args[-1][:-1]) if word) if len(args) > 1 else (args[0][1:-1],)
-    )
+    if len(args) == 1 and " " in args[0]:
+        raise NotValid("the words of a condition stand by themselves", 'write ["$request_method", "=", "POST"]')
+    if len(args) == 1:
+        return (args[0][1:-1],)
+    return tuple(word for word in (args[0][1:], *args[1:-1], args[-1][:-1]) if word)
 
 
 RawDirective = Annotated[Directive, _Words()]

@@ -1,6 +1,8 @@
 """What a kind of text is: how it is read from a scalar, and what people and editors are told of it."""
 
+import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from nginxgen.conf.token import MultiLine, unrepresentable
@@ -12,6 +14,19 @@ class NotValid(ValueError):
     def __init__(self, message: str, help: str | None = None) -> None:
         super().__init__(message)
         self.help = help
+
+
+def one_of(*words: str, pattern: str | None = None) -> Callable[[str], str]:
+    """What takes one of some words, or what matches a pattern beside them."""
+
+    def parse(value: str) -> str:
+        if value in words or (pattern and re.fullmatch(pattern, value, re.ASCII)):
+            return value
+        close = get_close_matches(value, words, n=1)
+        help = f'did you mean "{close[0]}"?' if close else None
+        raise NotValid(f"{value!r} is not one of {', '.join(words)}", help)
+
+    return parse
 
 
 class Between(NamedTuple):

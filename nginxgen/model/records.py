@@ -276,6 +276,11 @@ class Rewriting(Record):
             return {"pattern": value}
         return {"pattern": value[0], "replacement": value[1]} if isinstance(value, list) and len(value) == 2 else value
 
+    def problem(self) -> str | None:
+        if self.replacement is None and self.pattern not in ("off", "default"):
+            return f'what does {self.pattern!r} become? Write ["{self.pattern}", "…"], or false for nothing'
+        return None
+
 
 class LimitReqZone(Record):
     """``limit_req_zone``: requests are counted by this key."""

@@ -13,13 +13,25 @@ from nginxgen.model.record import Record
 from nginxgen.model.records import Return
 from nginxgen.model.serving import Serving
 from nginxgen.model.tls import Ssl
-from nginxgen.model.values import Count, Filled, Identifier, ListenAddress, Positive, ServerName, Size, Word
+from nginxgen.model.values import (
+    Count,
+    Filled,
+    Identifier,
+    KeepaliveProbes,
+    ListenAddress,
+    Positive,
+    ServerName,
+    Size,
+    Word,
+)
 
 
 class Listen(Record):
     """``listen``: an address, and how its connections are taken."""
 
-    address: Annotated[ListenAddress, arg("A port, address:port, address, *:port, name:port or unix:/path.")]
+    address: Annotated[
+        KeepaliveProbes, ListenAddress, arg("A port, address:port, address, *:port, name:port or unix:/path.")
+    ]
     default_server: bool = flag("Whether this server answers for unknown names here.")
     ssl: bool | None = flag("Whether connections speak TLS; they do where the server has a tls, unless said.")
     http2: bool = flag("Whether HTTP/2 is spoken; write http2 = true in the server.")
@@ -36,7 +48,7 @@ class Listen(Record):
     ipv6only: bool | None = param("Whether an IPv6 address takes IPv6 connections only.")
     reuseport: bool = flag("Whether each worker gets a socket of its own.")
     multipath: bool = flag("Whether Multipath TCP is spoken.", since=Version(1, 29, 7))
-    so_keepalive: Word | None = param("Whether TCP keepalive is on, or its times idle:interval:count.")
+    so_keepalive: KeepaliveProbes | None = param("Whether TCP keepalive is on, or its times idle:interval:count.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:

@@ -23,12 +23,16 @@ from nginxgen.model.records import (
 )
 from nginxgen.model.text import nonempty_expression
 from nginxgen.model.values import (
+    Aio,
+    BodyInFile,
     Count,
     Directory,
     Duration,
+    Expires,
     Expression,
     Extension,
     Filled,
+    GzipStatic,
     HeaderName,
     IncludedFile,
     MimeType,
@@ -51,6 +55,7 @@ def _rate_of_bytes(value: str) -> str:
     return nonempty_expression(value)
 
 
+GzipProxied = Literal["off", "expired", "no-cache", "no-store", "private", "no_last_modified", "no_etag", "auth", "any"]
 BytesPerSecond = Annotated[str, Kind("a rate", _rate_of_bytes, "size", expands=True, numbers=True)]
 
 
@@ -74,7 +79,7 @@ class Files(Block):
     sendfile_max_chunk: Size | None = directive("How much of a file is sent at once.")
     tcp_nopush: bool | None = directive("Whether headers and the beginning of a file are sent together.")
     tcp_nodelay: bool | None = directive("Whether small packets are sent at once.")
-    aio: Switch | None = directive("Whether files are read asynchronously, or by threads.")
+    aio: Aio | None = directive("Whether files are read asynchronously, or by threads.")
     directio: Switch | None = directive("From which size on files bypass the page cache.")
     output_buffers: Buffers | None = directive("Buffers for reading files.")
     open_file_cache: tuple[Word, ...] = directive("How many open files are remembered: max=N inactive=time, or off.")
@@ -83,7 +88,7 @@ class Files(Block):
     open_file_cache_errors: bool | None = directive("Whether missing files are remembered too.")
     log_not_found: bool | None = directive("Whether missing files are logged as errors.")
     disable_symlinks: tuple[Word, ...] = directive("Whether symbolic links are refused.")
-    expires: tuple[Filled, ...] = directive("For how long answers may be cached: 30d, max, off, epoch.")
+    expires: tuple[Expires, ...] = directive("For how long answers may be cached: 30d, max, off, epoch.")
 
 
 class Answers(Block):
@@ -107,12 +112,12 @@ class Answers(Block):
     gzip_types: tuple[MimeType, ...] = directive("The media types that are compressed; text/html always is.")
     gzip_comp_level: Annotated[int, Between(1, 9)] | None = directive("How hard: 1 to 9.")
     gzip_min_length: Size | None = directive("From which length on.")
-    gzip_proxied: tuple[Word, ...] = directive("Which answers to proxies are compressed.")
+    gzip_proxied: tuple[GzipProxied, ...] = directive("Which answers to proxies are compressed.")
     gzip_vary: bool | None = directive("Whether Vary: Accept-Encoding is sent.")
     gzip_http_version: Literal["1.0", "1.1"] | None = directive("From which version of HTTP on.")
     gzip_disable: tuple[Word, ...] = directive("User agents that get no compressed answer.")
     gzip_buffers: Buffers | None = directive("Buffers for compressing.")
-    gzip_static: Switch | None = directive("Whether a file's .gz beside it is sent: on, off or always.")
+    gzip_static: GzipStatic | None = directive("Whether a file's .gz beside it is sent: on, off or always.")
     gunzip: bool | None = directive("Whether answers are decompressed for clients that need it.")
 
 
@@ -123,13 +128,15 @@ class Clients(Block):
     client_body_buffer_size: Size | None = directive("Up to which size it stays in memory.")
     client_body_timeout: Duration | None = directive("For how long nginx waits between two parts of it.")
     client_body_temp_path: tuple[Word, ...] = directive("Where larger ones are stored.")
-    client_body_in_file_only: Switch | None = directive("Whether it always goes to a file.")
+    client_body_in_file_only: BodyInFile | None = directive("Whether it always goes to a file.")
     client_body_in_single_buffer: bool | None = directive("Whether it is kept in one piece.")
     keepalive_timeout: KeepaliveTimeout | None = directive("For how long an idle connection is kept.")
     keepalive_min_timeout: Duration | None = directive("For how long it is kept at least when workers are replaced.")
     keepalive_requests: Positive | None = directive("After how many requests a connection is closed.")
     keepalive_time: Duration | None = directive("After which time a connection is closed.")
-    keepalive_disable: tuple[Word, ...] = directive("Browsers whose connections are not kept.")
+    keepalive_disable: tuple[Literal["none", "msie6", "safari"], ...] = directive(
+        "Browsers whose connections are not kept."
+    )
     lingering_close: Literal["off", "on", "always"] | None = directive("Whether the rest of a request is read.")
     lingering_time: Duration | None = directive("For how long altogether.")
     lingering_timeout: Duration | None = directive("For how long nginx waits for more.")

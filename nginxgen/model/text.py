@@ -11,6 +11,7 @@ _SIZE = re.compile(r"[0-9]+[kKmM]?")
 _OFFSET = re.compile(r"[0-9]+[kKmMgG]?")
 _RATE = re.compile(r"[1-9][0-9]{0,8}r/[sm]")
 VARIABLE = re.compile(r"\$(?:([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})")
+LOG_LEVELS = ("debug", "info", "notice", "warn", "error", "crit", "alert", "emerg")
 _LOADERS = ("engine:", "store:", "data:")
 DOLLAR = "nginxgen_dollar"
 """The variable that holds one "$", which nginx has no other way to write."""
@@ -140,6 +141,8 @@ def error_log_target(value: str) -> str:
         raise NotValid(
             'nginx would write a file named "off"', '{ target = "/dev/null", level = "emerg" } is as silent as it gets'
         )
+    if value in LOG_LEVELS:
+        raise NotValid(f'nginx would write a file named "{value}"', f'write {{ target = "…", level = "{value}" }}')
     return file_path(value)
 
 

@@ -17,6 +17,7 @@ from nginxgen.model.values import (
     Filled,
     Identifier,
     Positive,
+    SameSite,
     Seconds,
     ServerAddress,
     Size,
@@ -149,7 +150,7 @@ class StickyCookie(Sticky, tag="cookie"):
     expires: CookieLifetime | None = param("For how long the browser keeps it.")
     domain: Filled | None = param("Its domain.")
     httponly: bool = flag("Whether scripts cannot see it.")
-    samesite: Word | None = param("strict, lax or none.")
+    samesite: SameSite | None = param("strict, lax or none.")
     secure: bool = flag("Whether it is sent over TLS only.")
     path: Filled | None = param("Its path.")
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from nginxgen.model import addresses, names, text
-from nginxgen.model.kind import Between, Kind
+from nginxgen.model.kind import Between, Kind, one_of
 
 Duration = Annotated[
     str,
@@ -20,6 +20,34 @@ Word = Annotated[str, Kind("a word", text.word, "header_value")]
 Literally = Annotated[str, Kind("a text", text.any_text, "header_value")]
 Expression = Annotated[str, Kind("a text", text.expression, "header_value", expands=True)]
 Filled = Annotated[str, Kind("a text", text.nonempty_expression, "header_value", expands=True)]
+GzipStatic = Annotated[str, Kind("a switch", one_of("on", "off", "always"), "header_value", flags=True)]
+Aio = Annotated[
+    str, Kind("a switch", one_of("on", "off", "threads", pattern=r"threads=[\w$]+"), "header_value", flags=True)
+]
+BodyInFile = Annotated[str, Kind("a switch", one_of("on", "off", "clean"), "header_value", flags=True)]
+Expires = Annotated[
+    str,
+    Kind(
+        "a time",
+        one_of("max", "off", "epoch", "modified", pattern=r"[+-]?(?:\d+[yMwdhms])*\d+[yMwdhms]?|@[\dhms]+|\$\w+"),
+        "duration",
+        expands=True,
+        numbers=True,
+        flags=True,
+    ),
+]
+KeepaliveProbes = Annotated[
+    str,
+    Kind(
+        "TCP keepalive",
+        one_of("on", "off", pattern=r"(?=.*\d)(?:\d+[smhd]?)?:(?:\d+[smhd]?)?:\d*"),
+        "server_param",
+        flags=True,
+    ),
+]
+SameSite = Annotated[
+    str, Kind("a cookie's SameSite", one_of("strict", "lax", "none", pattern=r"\$\w+"), "server_param", expands=True)
+]
 Switch = Annotated[str, Kind("on, off or a word", text.word, "header_value", flags=True)]
 SwitchExpression = Annotated[
     str, Kind("off or a text", text.nonempty_expression, "header_value", expands=True, flags=True)
