@@ -97,7 +97,7 @@ def _unknown_here(name: str, context: str, target: Target) -> Fault:
         return Fault("commercial", f"open-source nginx has no {name}", "it belongs to the commercial NGINX Plus")
     if target.has_foreign_modules:
         return Fault("foreign", f"nginx itself has no {name}; only a module built into {target.name} could")
-    close = get_close_matches(name, directive_names(), n=1)
+    close = get_close_matches(name, directive_names(), n=1, cutoff=0.75)
     return Fault("unknown", f"nginx has no directive {name}", f"did you mean {close[0]}?" if close else None)
 
 

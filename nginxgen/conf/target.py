@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from nginxgen.conf.facts import Form, distributions, forms_in
@@ -36,6 +37,14 @@ _OPTIONAL = {
 }
 
 
+def _suggestion(text: str) -> str:
+    """What was meant, or what there is."""
+    if close := get_close_matches(text.lower(), [*distributions(), "any"], n=1):
+        return f"did you mean {close[0]}?"
+    families = sorted({name.partition("-")[0] for name in distributions()})
+    return f"write a version such as 1.22, any, or a release of {', '.join(families)} such as debian-12"
+
+
 class Target(NamedTuple):
     """The versions of nginx that must read a text alike; usually one."""
 
@@ -58,8 +67,7 @@ class Target(NamedTuple):
         try:
             version = Version.parse(shipped or text)
         except ValueError:
-            known = ", ".join(sorted(distributions()))
-            raise ValueError(f"{text!r} is neither a version of nginx nor one of: any, {known}") from None
+            raise ValueError(f"{text!r} is no nginx that nginxgen knows; {_suggestion(text)}") from None
         if not OLDEST <= version <= NEWEST:
             raise ValueError(f"nginx {version} lies outside what nginxgen knows: {OLDEST} to {NEWEST}")
         name = f"{text.lower()} (nginx {shipped})" if shipped else f"nginx {text}"

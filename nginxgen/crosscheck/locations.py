@@ -41,7 +41,11 @@ def _siblings(locations: tuple[Location, ...], parent: Location | None, base: Pa
         if first != path:
             also = (((*first, "path"), "the first one is here"),)
             yield error(
-                "NG015", f'the location "{match}" is there already', (*path, "path"), "nginx takes one", also=also
+                "NG015",
+                f'the location "{match}" is there already',
+                (*path, "path"),
+                "nginx refuses the second one",
+                also=also,
             )
         elif match.is_regex and swallowed:
             also = (((*swallowed, "path"), "this one matches everything"),)
@@ -67,14 +71,17 @@ def _location(location: Location, parent: Location | None, path: Path) -> Iterat
     if target and (location.match.is_regex or location.match.modifier == "@") and _has_uri(target):
         kind = "given by a regular expression" if location.match.is_regex else "with a name"
         help = "leave the part behind the host out; what the location gets is passed on as it is"
-        yield error("NG016", f"proxy_pass has no URI in a location {kind}", (*path, "proxy_pass"), help)
+        yield error("NG016", f"proxy_pass cannot have a URI in a location {kind}", (*path, "proxy_pass"), help)
     if (
         location.alias
         and location.path.endswith("/") != location.alias.endswith("/")
         and location.match.modifier in ("", "^~")
     ):
         trap = location.match.pattern.rstrip("/") + "../"
-        help = f'with "{location.path}" and this alias, "{trap}" leaves the folder; end both with "/"'
+        danger = (
+            f'"{trap}" leaves the folder' if location.alias.endswith("/") else "names that begin alike are served too"
+        )
+        help = f'with "{location.path}" and this alias, {danger}; end both with "/"'
         yield warning("NG024", "the path and its alias do not both end with a slash", (*path, "alias"), help)
 
 

@@ -108,7 +108,10 @@ def _from_json(source: SourceFile) -> dict[str, Any]:
     except RecursionError:
         raise _refused("NG002", f"{source.name} is nested too deep") from None
     if doubled:
-        raise _refused("NG001", f'{source.name} says "{doubled[0]}" twice in one object', help="keep one of them")
+        found = [one.start() for one in re.finditer(rf"{re.escape(json.dumps(doubled[0]))}\s*:", source.text)]
+        spot = Spot(source, Span(found[1], found[1] + len(json.dumps(doubled[0])))) if len(found) == 2 else None
+        message = f'{source.name} says "{doubled[0]}" twice in one object'
+        raise _refused("NG001", message, spot, "keep one of them")
     if not isinstance(data, dict):
         raise _refused("NG001", "a cluster in JSON is an object", _spot(source, 1, 1))
     return data

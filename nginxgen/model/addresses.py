@@ -148,6 +148,11 @@ def _socket(value: str) -> str:
 
 
 def _split_port(value: str) -> tuple[str, str | None]:
+    if "://" in value or "/" in value:
+        address = value.split("://", 1)[-1].split("/", 1)[0]
+        raise NotValid(
+            f"{value!r} is no address: it has no scheme and no path", f'write "{address}"' if address else None
+        )
     if value.startswith("["):
         host, bracket, rest = value.partition("]")
         if bracket and (not rest or rest.startswith(":")):
@@ -184,7 +189,8 @@ def _check_host(host: str, value: str) -> None:
 
 def _check_port(port: str, value: str) -> None:
     if not re.fullmatch(_PORT, port):
-        raise NotValid(f"{port!r} in {value!r} is no port", "ports are 1 to 65535, without leading zeros")
+        place = "" if port == value else f" in {value!r}"
+        raise NotValid(f"{port!r}{place} is no port", "ports are 1 to 65535, without leading zeros")
 
 
 def _check_ports(ports: str, value: str) -> None:

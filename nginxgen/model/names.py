@@ -52,6 +52,8 @@ def location_match(value: str) -> str:
     elif match.is_regex:
         regex(match.pattern)
     elif not match.pattern.startswith("/"):
+        if glued := re.fullmatch(r"(=|\^~|~\*?)\s*(/.*)", value):
+            raise NotValid(f"{value!r} matches no request", f'write "{glued[1]} {glued[2]}"')
         raise NotValid(
             f"{value!r} matches no request: a URI begins with /",
             'write "/prefix", "= /exact", "^~ /prefix", "~ regex", "~* regex" or "@name"',
@@ -108,6 +110,8 @@ def server_name(value: str) -> str:
 
 def map_key(value: str) -> str:
     r"""A key of a map as nginx reads it: a text, ``~regex``, or ``\`` before a word that is one of nginx's own."""
+    if value == "default":
+        raise NotValid('nginx takes "default" in a map for a word of its own', 'write default = "…" beside entries')
     if value in MAP_WORDS:
         raise NotValid(f'nginx takes "{value}" in a map for a word of its own', f'"\\\\{value}" is the text')
     if _CROSSPLANE_WORD.fullmatch(value):

@@ -69,6 +69,8 @@ class UserAccount(Record):
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
+        if isinstance(value, list) and len(value) == 2:
+            return {"name": value[0], "group": value[1]}
         return {"name": value} if isinstance(value, str) else value
 
 
@@ -208,6 +210,8 @@ class Return(Record):
                 return {"text": value}
             case [code, text]:
                 return {"code": code, "text": text}
+            case [code]:
+                return {"code": code}
         return value
 
     @classmethod
@@ -232,7 +236,9 @@ class KeepaliveTimeout(Record):
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
-        return {"timeout": value} if isinstance(value, str | int) else value
+        if isinstance(value, list) and len(value) == 2:
+            return {"timeout": value[0], "header_timeout": value[1]}
+        return {"timeout": value} if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
 class Buffers(Record):

@@ -17,6 +17,7 @@ from nginxgen.conf.facts import forms
 from nginxgen.diagnostic import Diagnostic, error
 from nginxgen.errors import ConfigError
 from nginxgen.model.block import Block, Field, block_named, is_block, registered_blocks, strip_annotated, strip_optional
+from nginxgen.model.codec import codecs_by_directive
 from nginxgen.model.kind import Between, NotValid, type_name
 from nginxgen.source import Path
 
@@ -213,7 +214,10 @@ def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnos
             least = context["min_length"]
             return error("NG006", f"a list of {least} at least is expected", where, _doc_of(block, str(last)))
     wanted = _WANTED.get(problem["type"], problem["msg"])
-    return error("NG005", f"{type_name(problem['input'])} stands where {wanted} is expected", where)
+    switch = (
+        {"on": "write true", "off": "write false"}.get(str(problem["input"])) if wanted == "true or false" else None
+    )
+    return error("NG005", f"{type_name(problem['input'])} stands where {wanted} is expected", where, switch)
 
 
 _WANTED = {
@@ -289,17 +293,40 @@ def _step(data: Any, part: Any, annotation: Any) -> tuple[Any, str | int | None]
 
 
 def _key_help(key: str, block: Any) -> str | None:
-    keys = [field.key for field in block.fields.values()]
-    if close := get_close_matches(key, keys, n=1):
+    """Where a key that is unknown here belongs, or what was meant."""
+    fields = list(block.fields.values())
+    if codec := codecs_by_directive(block).get(key):
+        home = next((field.key for field in fields if key in getattr(field.declared.codec, "names", ())), None)
+        if home and codec:
+            return f'nginx\'s {key} is said under the key "{home}"'
+    places = [_PLACES[name] for name, one in registered_blocks().items() if name in _PLACES and _has_key(one, key)]
+    if places:
+        return f"it belongs to {' or '.join(places)}"
+    if close := get_close_matches(key, [field.key for field in fields], n=1):
         return f'did you mean "{close[0]}"?'
-    homes = [
-        name for name, one in registered_blocks().items() if any(field.key == key for field in one.fields.values())
-    ]
-    if homes:
-        return f"it belongs to: {', '.join(homes)}"
-    if "directives" in keys and forms(key):
-        return f'it has no field; write it as words: directives = [["{key}", …]]'
-    return f"known here: {', '.join(sorted(keys))}" if len(keys) < 25 else None
+    if "directives" in block.fields and forms(key):
+        return f'it has no field; write it as words: directives = [["{key}", "…"]]'
+    return f"known here: {', '.join(sorted(field.key for field in fields))}" if len(fields) < 25 else None
+
+
+_PLACES = {
+    "Cluster": "the top of the file",
+    "Nginx": "[nginx]",
+    "Events": "[nginx.events]",
+    "Http": "[http]",
+    "Map": "[[http.map]]",
+    "Upstream": "[upstream.NAME]",
+    "UpstreamServer": "a server of a group",
+    "Tls": "[tls.NAME]",
+    "Server": "[[server]]",
+    "Listen": "an entry of listen",
+    "Location": "[[server.location]]",
+}
+"""How people write the blocks."""
+
+
+def _has_key(cls: type[Block], key: str) -> bool:
+    return any(field.key == key for field in cls.fields.values())
 
 
 def _close_help(given: Any, expected: str) -> str | None:

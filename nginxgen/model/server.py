@@ -29,9 +29,7 @@ from nginxgen.model.values import (
 class Listen(Record):
     """``listen``: an address, and how its connections are taken."""
 
-    address: Annotated[
-        KeepaliveProbes, ListenAddress, arg("A port, address:port, address, *:port, name:port or unix:/path.")
-    ]
+    address: Annotated[ListenAddress, arg("A port, address:port, address, *:port, name:port or unix:/path.")]
     default_server: bool = flag("Whether this server answers for unknown names here.")
     ssl: bool | None = flag("Whether connections speak TLS; they do where the server has a tls, unless said.")
     http2: bool = flag("Whether HTTP/2 is spoken; write http2 = true in the server.")
