@@ -19,6 +19,11 @@ settings.register_profile("thorough", parent=settings.get_profile("default"), ma
 settings.load_profile(os.environ.get("NGINXGEN_HYPOTHESIS", "default"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--golden-update``, for the golden cases."""
+    parser.addoption("--golden-update", action="store_true", help="write what comes out into the golden cases")
+
+
 def _binaries() -> dict[str, str | None]:
     system = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
     return {"system": system, "bundled": bundled_path()}

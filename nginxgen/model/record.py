@@ -50,11 +50,16 @@ class Choice(Record):
         return {cls.tag_key: value} if isinstance(value, str) and "tag" not in cls.__dict__ else value
 
     @classmethod
+    def from_other_words(cls, words: list[str]) -> dict[str, Any] | None:
+        """The table for the words behind the one that tells the records apart."""
+        return _record_from_words(cls, words)
+
+    @classmethod
     def from_words(cls, words: list[str]) -> dict[str, Any] | None:
         variant = cls.choices.get(words[0]) if words else None
         if variant is None:
             return None
-        data = super(Choice, variant).from_words(words[1:])
+        data = variant.from_other_words(words[1:])
         return None if data is None else {cls.tag_key: words[0], **data}
 
 

@@ -92,7 +92,7 @@ class Random(Balance, tag="random"):
     by: Literal["least_conn"] | None = arg("Which of two is the better one.")
 
     @classmethod
-    def from_words(cls, words: list[str]) -> dict[str, Any] | None:
+    def from_other_words(cls, words: list[str]) -> dict[str, Any] | None:
         match words:
             case []:
                 return {}

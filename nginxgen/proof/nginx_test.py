@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nginxgen.diagnostic import Diagnostic, error, note, warning
 from nginxgen.errors import Unavailable
+from nginxgen.model.text import variables_in
 from nginxgen.proof.binary import NginxBinary, run
 from nginxgen.proof.shadow import Shadow
 from nginxgen.proven import Rendered
@@ -19,7 +20,7 @@ _MESSAGE = re.compile(r"(?:nginx: |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )\[(\w+)\] (?:
 _MISSING = re.compile(
     r'\[emerg\].*(?:open\(\)|stat\(\)|fopen|opendir).*?"([^"]+)".*\(2: No such file.*?(?: in \S+:(\d+))?$', re.MULTILINE
 )
-_UNKNOWN = re.compile(r'\[emerg\].*unknown ((?:directive )?"[^"]+"(?: variable)?).* in \S+:(\d+)$', re.MULTILINE)
+_UNKNOWN = re.compile(r'\[emerg\].*unknown ((?:directive )?"[^"]+"(?: variable)?)(?:.* in \S+:(\d+))?$', re.MULTILINE)
 _TIMEOUT = 120.0
 _MOST_ROUNDS = 20
 
@@ -72,7 +73,8 @@ def _not_here(output: str, shadow: Shadow) -> tuple[int, str] | None:
         line = int(found[2]) if found[2] else _line_of(found[1], shadow)
         return (line, f"{found[1]} is not on this machine") if line else None
     if shadow.lacks_files and (found := _UNKNOWN.search(output)):
-        return int(found[2]), f"{found[1]} may come from a file that is not on this machine"
+        line = int(found[2]) if found[2] else _line_of(found[1], shadow)
+        return (line, f"{found[1]} may come from a file that is not on this machine") if line else None
     return None
 
 
@@ -111,6 +113,7 @@ def _line_of(message: str, shadow: Shadow) -> int | None:
     for statement in shadow.statements:
         for word in statement.args:
             names = {word, *(put for put, original in said.items() if original == word)}
+            names |= {f'"{variable}"' for variable in variables_in(word)}
             length = max((len(name) for name in names if len(name) > 3 and name in message), default=0)
             if length and (best is None or length > best[0]):
                 best = length, statement.line
