@@ -21,8 +21,9 @@ def expand_serving(said: dict[str, Any], path: Path, work: Work) -> None:
     if "add_header" in said:
         said["add_header"] = _said_always(said["add_header"])
     _protocols(said, path, work)
-    if work.recommended and "access_log" in said:
-        said["access_log"] = tuple(map(_buffered, said["access_log"]))
+    if "access_log" in said:
+        logs = map(_buffered, said["access_log"]) if work.recommended else said["access_log"]
+        said["access_log"] = tuple(map(_with_format, logs))
 
 
 def _said_always(headers: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:
@@ -55,7 +56,13 @@ def _buffered(log: AccessLog) -> AccessLog:
     """The same log, written in pieces of 64k: one system call for some hundred requests instead of one for each."""
     if log.path == "off" or log.path.startswith("syslog:") or "$" in log.path or log.buffer or log.gzip or log.flush:
         return log
-    return log.but(format=log.format or "combined", buffer=LOG_BUFFER, flush=LOG_FLUSH)
+    return log.but(buffer=LOG_BUFFER, flush=LOG_FLUSH)
+
+
+def _with_format(log: AccessLog) -> AccessLog:
+    """The same log with its format, which nginx wants before any other parameter; its own is called combined."""
+    needs_one = log.format is None and (log.buffer or log.gzip or log.flush or log.if_)
+    return log.but(format="combined") if needs_one else log
 
 
 def merge_add_headers(outer: tuple[AddHeader, ...], own: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:

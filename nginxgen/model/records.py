@@ -142,15 +142,12 @@ class AccessLog(Record):
         return super().from_words(["gzip=1" if word == "gzip" else word for word in words])
 
     def problem(self) -> str | None:
-        named = self.format is not None
         if self.path == "off" and len(self.said()) > 1:
             return "a log that is off has no format and no buffer"
         if (self.buffer or self.gzip) and ("$" in self.path or self.path.startswith("syslog:")):
             return "nginx gathers lines for one file only, not for syslog or a path with variables"
         if self.flush and not (self.buffer or self.gzip):
             return "flush needs a buffer, or gzip, which has one"
-        if (self.buffer or self.gzip or self.flush or self.if_) and not named:
-            return "nginx wants the format's name before buffer, gzip, flush and if; its own is called combined"
         return None
 
 

@@ -202,6 +202,8 @@ def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnos
         case "literal_error" | "union_tag_invalid":
             expected = context.get("expected") or context["expected_tags"]
             given = context.get("tag", problem["input"])
+            if "tag" in context and isinstance(_value_at(data, where), dict):
+                where = (*where, context["discriminator"].strip("'"))
             return error("NG007", f'"{given}" is not one of {expected}', where, _close_help(given, expected))
         case "union_tag_not_found":
             return error("NG004", "the key method is missing", where)
@@ -265,6 +267,12 @@ def _bare(annotation: Any) -> Any:
         return block_named(annotation)
     inner, _ = strip_optional(annotation)
     return strip_annotated(inner)[0]
+
+
+def _value_at(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data[part]
+    return data
 
 
 class _Named:
