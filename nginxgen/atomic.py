@@ -28,6 +28,8 @@ def write_file(path: str | Path, text: str) -> bool:
     try:
         if target.is_dir():
             raise Unavailable(f"{path} is a folder")
+        if target.exists() and not target.is_file():
+            raise Unavailable(f"{path} cannot be written: it is no ordinary file")  # such as /dev/null
         previous = target.read_bytes() if target.exists() else None
         if previous == data:
             return False

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from nginxgen.diagnostic import Diagnostic
+from nginxgen.diagnostic import Diagnostic, Severity
+from nginxgen.errors import Unavailable
 from nginxgen.loading.sources import Sources
 from nginxgen.report import summary, to_json, to_text
 
@@ -29,20 +30,51 @@ def report(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) ->
     if _format == "json":
         say(to_json(found, sources))
     elif found:
-        colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         say(to_text(found, sources, colour))
         say(summary(found))
 
 
+def tell_failure(message: str, more: str | None = None, code: str | None = None) -> None:
+    """Print why a command failed that has no findings to show."""
+    if _format == "json":
+        say(to_json([Diagnostic(code or "", Severity.ERROR, message, help=more)]))
+        return
+    say(f"error[{code}]: {message}" if code else f"error: {message}")
+    if more:
+        say(more)
+
+
+def remark(text: str) -> None:
+    """Print a line for people, unless a program listens."""
+    if _format != "json":
+        say(text)
+
+
 def say(text: str) -> None:
-    """Print a line for people, beside the result."""
+    """Print a line beside the result."""
     print(text, file=sys.stderr)
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has gone, as head does; there is nobody left to tell."""
+
+
 def emit(text: str) -> None:
-    """Print the result."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Print the result.
+
+    Raises:
+        ReaderGone: when nobody reads it any more.
+        Unavailable: when it cannot be written, on a full disk.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as problem:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or it would be tried again at the end
+        if isinstance(problem, BrokenPipeError):
+            raise ReaderGone from None
+        raise Unavailable(f"standard output cannot be written: {problem.strerror}") from None
 
 
 class Progress:
@@ -50,7 +82,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._doing = ""
+        self._doing = "reading"
         self._over = threading.Event()
         self._teller = threading.Thread(target=self._tell, daemon=True) if sys.stderr.isatty() else None
 

@@ -46,7 +46,9 @@ def _declared(command: Callable[..., None]) -> tuple[dict[str, tuple[str, Any]],
     for key in parameters:
         kind, info = get_args(hints[key])
         if isinstance(info, OptionInfo):
-            for name in info.param_decls or (f"--{key}",):
+            # In an Annotated, typer takes the first name for a default until it has looked.
+            written = [name for name in (info.default, *(info.param_decls or ())) if isinstance(name, str)]
+            for name in written or (f"--{key}",):
                 options[name] = key, kind
         elif isinstance(info, ArgumentInfo) and get_origin(kind) is list:
             positional = key

@@ -15,7 +15,7 @@ from nginxgen.cli.options import (
     checked_templates,
     chosen_target,
 )
-from nginxgen.cli.output import Progress, emit, report, say, use_format
+from nginxgen.cli.output import Progress, emit, remark, report, use_format
 
 NAME = "render"
 
@@ -40,10 +40,12 @@ def run(
     folder = checked_templates(templates)
     with Progress() as progress:
         rendered = render(read_files(files), chosen_target(target), templates=folder, progress=progress)
-    report(rendered.diagnostics, rendered.sources)
     if output is None:
+        report(rendered.diagnostics, rendered.sources)
         emit(rendered.text)
         return
     from nginxgen.atomic import write_file
 
-    say(f"wrote {output}" if write_file(output, rendered.text) else f"{output} is up to date")
+    done = "wrote {}" if write_file(output, rendered.text) else "{} is up to date"
+    report(rendered.diagnostics, rendered.sources)
+    remark(done.format(output))

@@ -13,14 +13,17 @@ from nginxgen.errors import Unavailable
 from nginxgen.model.text import variables_in
 from nginxgen.proof.binary import NginxBinary, run
 from nginxgen.proof.shadow import Shadow
+from nginxgen.proof.statements import Located
 from nginxgen.proven import Rendered
 
 # With "-e stderr" messages look as they do in a log, without it they begin with "nginx:".
 _MESSAGE = re.compile(r"(?:nginx: |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )\[(\w+)\] (?:\d+#\d+: )?(.*?)(?: in (\S+):(\d+))?$")
 _MISSING = re.compile(
-    r'\[emerg\].*(?:open\(\)|stat\(\)|fopen|opendir).*?"([^"]+)".*\(2: No such file.*?(?: in \S+:(\d+))?$', re.MULTILINE
+    r'\[emerg\].*(?:open\(\)|stat\(\)|fopen|opendir|cannot load).*?"([^"]+)"'
+    r".*(?:No such file|no such file|Permission denied).*?(?: in (\S+):(\d+))?$",
+    re.MULTILINE,
 )
-_UNKNOWN = re.compile(r'\[emerg\].*unknown ((?:directive )?"[^"]+"(?: variable)?)(?:.* in \S+:(\d+))?$', re.MULTILINE)
+_UNKNOWN = re.compile(r'\[emerg\].*unknown ((?:directive )?"[^"]+"(?: variable)?)(?:.* in (\S+):(\d+))?$', re.MULTILINE)
 _TIMEOUT = 120.0
 _MOST_ROUNDS = 20
 
@@ -70,10 +73,10 @@ def _not_here(output: str, shadow: Shadow) -> tuple[int, str] | None:
     if found := _MISSING.search(output):
         if str(shadow.folder) in found[1]:
             return None
-        line = int(found[2]) if found[2] else _line_of(found[1], shadow)
+        line = _line(found[0], found[2], int(found[3] or 0), shadow) or _includes(found[1], shadow)
         return (line, f"{found[1]} is not on this machine") if line else None
     if shadow.lacks_files and (found := _UNKNOWN.search(output)):
-        line = int(found[2]) if found[2] else _line_of(found[1], shadow)
+        line = _line(found[0], found[2], int(found[3] or 0), shadow)
         return (line, f"{found[1]} may come from a file that is not on this machine") if line else None
     return None
 
@@ -83,10 +86,12 @@ def _diagnostics(output: str, rendered: Rendered, shadow: Shadow, binary: NginxB
     for raw in output.splitlines():
         if not (match := _MESSAGE.match(raw)):
             continue
-        level, message, _, number = match.groups()
+        level, message, file, number = match.groups()
         if level in ("notice", "info") or _is_of_the_test(message, rendered, binary):
             continue
-        line = int(number) if number else _line_of(message, shadow)
+        line = _line(message, file, int(number or 0), shadow)
+        if file and file != str(shadow.folder / "nginx.conf"):
+            message += f" in {file}:{number}"
         where = rendered.origin(line) if line else None
         told = f"nginx {binary.target.lowest}: {_in_original_words(message, shadow)}"
         if level == "warn":
@@ -98,26 +103,58 @@ def _diagnostics(output: str, rendered: Rendered, shadow: Shadow, binary: NginxB
 
 def _is_of_the_test(message: str, rendered: Rendered, binary: NginxBinary) -> bool:
     """Whether a warning is about how the test is run, or about the difference between target and binary."""
-    deprecated_http2 = '"listen ... http2" directive is deprecated' in message
+    is_older_form = re.search('" directive is (deprecated|obsolete)', message) is not None
     return (
         message.startswith(('the "user" directive makes sense only', "could not open error log file"))
-        or (deprecated_http2 and not rendered.target.since(binary.target.lowest))
+        or (is_older_form and not rendered.target.since(binary.target.lowest))
         or "worker_connections exceed open file resource limit" in message
     )
 
 
+def _line(message: str, file: str | None, number: int, shadow: Shadow) -> int | None:
+    """The line of the text that a message is about."""
+    if file and file != str(shadow.folder / "nginx.conf"):
+        including = (one.line for one in shadow.statements if one.name == "include" and file in one.args)
+        return next(including, None)
+    # What nginx finds at the end of a block is about something said before.
+    if number and any(one.line == number for one in shadow.statements):
+        return number
+    return _line_of(message, shadow) or number or None
+
+
+def _includes(path: str, shadow: Shadow) -> int | None:
+    """The line that includes a file of this machine in which a path stands."""
+    including = (one for one in shadow.statements if one.name == "include" and Path(one.args[0]).is_file())
+    return next((one.line for one in including if path.encode() in Path(one.args[0]).read_bytes()), None)
+
+
+_MADE_OF = {"server_names_hash": "server_name", "map_hash": "map", "types_hash": "types"}
+"""The tables that nginx may find too small, and the directives that fill them."""
+
+
 def _line_of(message: str, shadow: Shadow) -> int | None:
-    """The line of the statement that a message without a line is about, by the longest word that both have."""
-    said = shadow.replaced
-    best: tuple[int, int] | None = None
-    for statement in shadow.statements:
-        for word in statement.args:
-            names = {word, *(put for put, original in said.items() if original == word)}
-            names |= {f'"{variable}"' for variable in variables_in(word)}
-            length = max((len(name) for name in names if len(name) > 3 and name in message), default=0)
-            if length and (best is None or length > best[0]):
-                best = length, statement.line
-    return best[1] if best else None
+    """The line of the statement that a message without a line is about, by the longest words that both have."""
+    scores = [(_likeness(one, message, shadow), -one.line) for one in shadow.statements]
+    best, line = max(scores, default=(0, 0))
+    if best:
+        return -line
+    filling = next((name for table, name in _MADE_OF.items() if table in message), None)
+    words = [(len(word), -one.line) for one in shadow.statements if one.name == filling for word in one.args]
+    return -max(words)[1] if words else None
+
+
+def _likeness(statement: Located, message: str, shadow: Shadow) -> int:
+    """How much a statement and a message have in common: a parameter, quoted or long, or the directive's name."""
+    best = len(statement.name) if len(statement.name) > 5 and re.search(rf"\b{statement.name}\b", message) else 0
+    for word in statement.args:
+        names = {word, *(put for put, original in shadow.replaced.items() if original == word)}
+        names |= {f'"{variable}"' for variable in variables_in(word)}
+        for name in names:
+            if f'{statement.name} "{name}"' in message:
+                best = max(best, 1000 + len(name))
+            elif len(name) > 3 and name in message:
+                best = max(best, len(name))
+    return best
 
 
 def _in_original_words(message: str, shadow: Shadow) -> str:

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nginxgen.conf.facts import variable_since
+from nginxgen.conf.facts import variable_since, variables
 from nginxgen.conf.grammar import Grammar
 from nginxgen.conf.target import Target
 from nginxgen.conf.token import Word, quote
@@ -35,6 +35,7 @@ _CACHES = re.compile(r"(?:proxy|fastcgi|uwsgi|scgi)_cache_path")
 _SYSLOG_HOST = re.compile(r"server=(?!unix:|\[|[0-9.]+(?:[:,]|$))[^:,]+")
 _ELSEWHERE = frozenset({"include", "load_module", "ssl_engine", "ssl_dhparam", "ssl_stapling_file", "ssl_ech_file"})
 """Files of another machine for which nothing can stand in."""
+_WRITES = re.compile(rb"^\s*(?:access_log|error_log|pid|lock_file|\w+_(?:temp|cache)_path|proxy_store)\s+(?!off)", re.M)
 _OWN_PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 _FIRST_FREE = 20000
 
@@ -52,6 +53,7 @@ class Shadow:
         self.left_out: list[tuple[int, str]] = []
         """Lines, and why what stands there was not tested."""
         self.statements = list(locate(text))
+        self._taken = _ports_said(self.statements)
         self._groups = {one.args[0].lower() for one in self.statements if one.name == "upstream" and one.args}
         self._unwanted: dict[int, str] = {}
         self._addresses: dict[str, str] = {}
@@ -105,8 +107,12 @@ class Shadow:
         directive = Directive(statement.name, statement.args, () if statement.is_block else None)
         if (fault := Grammar(self.binary).check(directive, statement.context)) and fault.kind != "foreign":
             return fault.message
-        if statement.name in _ELSEWHERE and not Path(statement.args[0]).is_file():
+        file = Path(statement.args[0]) if statement.name in _ELSEWHERE else None
+        # Where nginx looks for a relative name depends on where it lies there.
+        if file and not (file.is_absolute() and file.is_file()):
             return f"{statement.name} {statement.args[0]} is not on this machine"
+        if file and statement.name == "include" and _WRITES.search(file.read_bytes()):
+            return f"include {file} has logs or other paths in it, which a test must not write to"
         return None
 
     def _newer_value(self, statement: Located) -> Version | None:
@@ -131,10 +137,15 @@ class Shadow:
     def _known_variables(self, statement: Located) -> Iterator[Edit]:
         for word in statement.words[1:]:
             found = {one[1] or one[2] for one in VARIABLE.finditer(word.value or "")}
-            newer = [name for name in found if (since := variable_since(name)) and not self.binary.since(since)]
+            newer = [name for name in found if not self._has_variable(name)]
             if newer:
                 self.left_out.append((statement.line, f"${' and $'.join(sorted(newer))}"))
                 yield Edit(word.start, word.end, quote(_without(newer, word.value or "")))
+
+    def _has_variable(self, name: str) -> bool:
+        since = variable_since(name)
+        module = variables().get(name.lower(), {}).get("module")
+        return (since is None or self.binary.since(since)) and (module is None or self.binary.has_module(module))
 
     def _rule(self, statement: Located) -> list[tuple[int, str]]:
         """Which parameters are replaced by what."""
@@ -145,7 +156,7 @@ class Shadow:
             return []
         if name == "listen":
             return [(0, self._listen(args[0]))]
-        if name == "server" and context == "upstream":
+        if name == "server" and context in ("upstream", "stream upstream"):
             is_later = "resolve" in args and not words_newer_than(name, context, self.binary)
             return [] if is_later else self._at(0, args[0], self._reachable)
         if name in _PASSES:
@@ -240,9 +251,9 @@ class Shadow:
         if address.startswith("unix:"):
             return f"unix:{self._own_file()}"
         if re.fullmatch("[0-9-]+", address):
-            return _unprivileged(address)
+            return self._unprivileged(address)
         host, _, port = address.rpartition(":") if re.search(r":[0-9-]+$", address) else (address, "", "80")
-        port = _unprivileged(port)
+        port = self._unprivileged(port)
         number = len(self._addresses) + 1
         if host == "*" or host.startswith("127.") or host == "0.0.0.0":
             return f"{host}:{port}"
@@ -250,12 +261,28 @@ class Shadow:
             return f"{host}:{port}" if host in ("[::]", "[::1]") else f"[::1]:{_FIRST_FREE + 10000 + number}"
         return f"127.1.{number // 256}.{number % 256}:{port}"
 
+    def _unprivileged(self, ports: str) -> str:
+        """Ports from 1024 on stay as they are; those below move together to where the file says none."""
+        low, _, high = ports.partition("-")
+        if int(low) >= 1024:
+            return ports
+        shift = next(
+            shift
+            for shift in range(_FIRST_FREE, 65536 - 2048, 1024)
+            if not any(shift <= port < shift + 1024 for port in self._taken)
+        )
+        return "-".join(str(int(one) + shift) for one in (low, high) if one)
 
-def _unprivileged(ports: str) -> str:
-    """Ports from 1024 on stay as they are."""
-    numbers = [int(one) for one in ports.split("-")]
-    shift = _FIRST_FREE if min(numbers) < 1024 else 0
-    return "-".join(str(one + shift) for one in numbers)
+
+def _ports_said(statements: list[Located]) -> set[int]:
+    """The ports from 1024 on that a text listens on."""
+    said: set[int] = set()
+    for one in statements:
+        if one.name == "listen" and (
+            found := re.search(r"(?:^|:)([0-9]+)(?:-([0-9]+))?$", one.args[0] if one.args else "")
+        ):
+            said.update(range(max(int(found[1]), 1024), int(found[2] or found[1]) + 1))
+    return said
 
 
 def _without(names: list[str], expression: str) -> str:

@@ -65,7 +65,9 @@ class Reader:
                 continue
             elif (made := self._variable_block(statement)) is not None:
                 many = http.setdefault(statement.name, [])
-                self._note(statement, (*path, statement.name, len(many)))
+                where = (*path, statement.name, len(many))
+                self._note(statement, where)
+                self._note_entries(statement, made, where)
                 many.append(made)
             else:
                 self._serving_block(http, statement, path)
@@ -98,7 +100,7 @@ class Reader:
         made = {**head, **self._serving(cls, statement.block or (), where)}
         if not self._fits(cls, made):
             return False
-        self._note(statement, where)
+        self._note(statement, where if is_server else (*where, "path"))
         data.setdefault(statement.name, []).append(made)
         return True
 
@@ -120,6 +122,8 @@ class Reader:
         types = _types(statement) if statement.name == "types" and "types" not in data else None
         if types is not None and (not self.careful or can_hold(Http, "types", types)):
             self._note(statement, (*path, "types"))
+            for entry in statement.block or ():
+                self._note(entry, (*path, "types", entry.name))
             data["types"] = types
         else:
             self._note(statement, (*path, "directives", len(data.get("directives", ()))))
@@ -157,6 +161,15 @@ class Reader:
             if not all(can_hold(cls, key, value) for key, value in trial.items()):
                 return False
         return codec.read(data, statement.name, statement.args)
+
+    def _note_entries(self, statement: Statement, made: Data, where: Path) -> None:
+        """Where the lines of a map, geo or split_clients are said."""
+        rows = {row["key"]: at for at, row in enumerate(made["entries"])} if self.places is not None else {}
+        for entry in statement.block or ():
+            if entry.name in rows:
+                self._note(entry, (*where, "entries", rows[entry.name], "key"))
+            elif entry.name in made:
+                self._note(entry, (*where, entry.name))
 
     def _note(self, statement: Statement, path: Path) -> None:
         if self.places is not None:

@@ -49,6 +49,8 @@ def finalize(value: Any) -> str:
     kind = type(value)
     if kind is str:
         return quote(value)
+    if isinstance(value, jinja2.Undefined):
+        return str(value)  # a StrictUndefined says which name it is
     if kind is Directive:
         return " ".join([quote(value.name), *map(quote, value.args)])
     if isinstance(value, Record | Match):
@@ -90,11 +92,30 @@ def print_template(made: jinja2.Environment, context: dict[str, Any]) -> str:
     try:
         return "".join(made.get_template(ENTRY).generate(context))
     except jinja2.TemplateNotFound as problem:
-        raise Unavailable(f"the template {problem} is missing; is nginxgen installed whole?") from None
+        if isinstance(made.loader, jinja2.FileSystemLoader) and len(made.loader.searchpath) > 1:
+            raise TemplateError(f"{_place(problem)}there is no template {problem.name}") from None
+        raise Unavailable(f"the template {problem.name} is missing; is nginxgen installed whole?") from None
     except jinja2.TemplateSyntaxError as problem:
         raise TemplateError(f"{problem.name}, line {problem.lineno}: {problem.message}") from None
     except (jinja2.TemplateError, TypeError, Unrepresentable) as problem:
         raise TemplateError(f"{_place(problem)}{problem}") from problem
+    except UnicodeDecodeError as problem:
+        raise TemplateError(f"{_unreadable(made)} is not in UTF-8: {problem}") from None
+    except Exception as problem:  # whatever an expression in a template of the user's own runs into
+        if not (place := _place(problem)):
+            raise
+        raise TemplateError(f"{place}{type(problem).__name__}: {problem}") from problem
+
+
+def _unreadable(made: jinja2.Environment) -> str:
+    """The template that cannot be read as text."""
+    for name in made.list_templates():
+        try:
+            assert made.loader
+            made.loader.get_source(made, name)
+        except UnicodeDecodeError:
+            return name
+    return "a template"
 
 
 def _place(problem: Exception) -> str:

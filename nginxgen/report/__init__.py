@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -90,7 +91,7 @@ def _message(one: Diagnostic, sources: Sources | None, colour: bool) -> str:
     for arrow, at, mark, text in places:
         lines += _snippet(arrow, at, mark, text, width, paint)
     if spot is None and one.where and not isinstance(one.where, Spot):
-        lines.append(f"  at {path_text(one.where)}")
+        lines.append(f"  at {_harmless(path_text(one.where))}")
     if one.help:
         lines.append(f"{' ' * width} {paint('=')} help: {_harmless(one.help)}")
     return "\n".join(lines) + "\n"
@@ -106,13 +107,23 @@ def _snippet(arrow: str, spot: Spot, mark: str, text: str, width: int, paint: An
         marked = marked[: _WIDEST // 2]
         shown = before + shown[column - 1 : column - 1 + _WIDEST // 2] + "…"
     bar, gap = paint("|"), " " * width
-    carets = mark * max(len(_harmless(marked)), 1) + (f" {text}" if text else "")
+    carets = mark * max(_columns(marked), 1) + (f" {_harmless(text)}" if text else "")
     return [
-        f"{gap}{paint(arrow)} {spot.file.name}:{line}:{column}",
+        f"{gap}{paint(arrow)} {_harmless(spot.file.name)}:{line}:{column}",
         f"{gap} {bar}",
         f"{line:>{width}} {bar} {_harmless(shown)}",
-        f"{gap} {bar} {' ' * len(_harmless(before))}{paint(carets)}",
+        f"{gap} {bar} {' ' * _columns(before)}{paint(carets)}",
     ]
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes once it is harmless."""
+    text = _harmless(text)
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text
+    )
 
 
 def _harmless(text: str) -> str:
