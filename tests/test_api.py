@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
-from support.whole import TOML, in_code
 
 import nginxgen
 from nginxgen import (
@@ -33,6 +32,7 @@ from nginxgen import (
 )
 from nginxgen.model.block import Block, block_named, is_block, strip_annotated, strip_optional
 from nginxgen.proof.binary import NginxBinary
+from support.whole import TOML, in_code
 
 
 @pytest.fixture

@@ -12,6 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from nginxgen import Rendered
+from nginxgen.model.block import Block, registered_blocks
+from nginxgen.proof.binary import NginxBinary
+from nginxgen.report.codes import CODES
 from support.case import Section, Wanted, read_case
 from support.golden import (
     NotRewritten,
@@ -25,11 +30,6 @@ from support.golden import (
     said_by,
     title_of,
 )
-
-from nginxgen import Rendered
-from nginxgen.model.block import Block, registered_blocks
-from nginxgen.proof.binary import NginxBinary
-from nginxgen.report.codes import CODES
 
 FOLDER = Path(__file__).parent / "golden"
 RENDER = sorted(FOLDER.glob("render/*.case"))

@@ -14,9 +14,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.command import HELLO, Done, environment
 
 from nginxgen import __version__
+from support.command import HELLO, Done, environment
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = {path.name for path in (ROOT / "templates").iterdir()}

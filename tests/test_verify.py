@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.whole import TOML, in_code
 
 from nginxgen import Cluster, NotProven, Rendered, Server, Target, Tls, load, render, verify
+from support.whole import TOML, in_code
 
 CLUSTER = in_code()
 

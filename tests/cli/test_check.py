@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.command import HELLO, nginxgen
 
 from nginxgen.proof.binary import NginxBinary
+from support.command import HELLO, nginxgen
 
 REFUSED = HELLO + 'proxy_buffers = [2, "4k"]\nproxy_busy_buffers_size = "64k"\n'
 WARNED = HELLO.replace("[[server]]", '[[server]]\ngzip_types = ["text/html", "text/css"]')

@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.command import HELLO, console_script, environment, nginxgen
 
 import nginxgen as package
 from nginxgen.report.codes import CODES
+from support.command import HELLO, console_script, environment, nginxgen
 
 COMMANDS = ("render", "check", "schema", "explain", "templates")
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support.command import HELLO, Done, nginxgen
 
 # The real program, in which one thing goes wrong that must never go wrong.

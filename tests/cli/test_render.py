@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from support.command import HELLO, console_script, nginxgen
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from support.command import HELLO, Done, console_script, environment, nginxgen, on_terminal
 from support.running import DEADLINE
 

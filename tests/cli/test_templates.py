@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.command import HELLO, nginxgen
 
 from nginxgen.rendering.environment import template_folder
+from support.command import HELLO, nginxgen
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from support.case import Case, Section, Wanted, excerpt, read_case
-
 from nginxgen import ConfigError, OutputBug, Rendered, render
 from nginxgen.expand import expand
 from nginxgen.loading import read_files
@@ -22,6 +20,7 @@ from nginxgen.proof.nginx_test import ask_nginx
 from nginxgen.read import read_cluster
 from nginxgen.rendering import header, print_cluster
 from nginxgen.report import to_text
+from support.case import Case, Section, Wanted, excerpt, read_case
 
 Outcome = Rendered | str
 """A rendering, or what is told instead."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
+import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +21,30 @@ from nginxgen.proof.binary import NginxBinary
 DEADLINE = 20.0
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback address that nobody listens on now.
+
+    It lies below those that the system gives to clients: one of theirs could be taken again before it is listened on.
+    """
+    while True:
+        port = random.SystemRandom().randrange(12_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            if port not in _given:
+                probe.bind(("127.0.0.1", port))
+                _given.add(port)
+                return port
+
+
+def wait_until(holds: Callable[[], object], what: str, limit: float = DEADLINE) -> None:
+    """Wait until something holds, and fail with what it was when it does not."""
+    end = time.monotonic() + limit
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {limit:.0f} s: {what}")
+        time.sleep(0.005)
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
@@ -46,13 +67,9 @@ def running_nginx(binary: NginxBinary, text: str, port: int) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="nginxgen-test-") as name:
         folder = Path(name)
-        paths = "".join(
-            f"{kind}_temp_path {folder}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        text = text.replace("http {\n", f"http {{ {paths}\n", 1)
         main = f"pid {folder}/nginx.pid; error_log {folder}/error.log info; daemon off;"
         main += " user root;" if os.geteuid() == 0 else ""
-        (folder / "nginx.conf").write_text(text, encoding="utf-8", newline="")
+        write_config(folder, text)
         (folder / "logs").mkdir()
         command = [binary.path, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", main]
         with open(folder / "stderr", "wb") as stderr:
@@ -62,14 +79,48 @@ def running_nginx(binary: NginxBinary, text: str, port: int) -> Iterator[Path]:
                 wait_for_port(port, process)
             except AssertionError as problem:
                 raise AssertionError(f"{problem}: {(folder / 'stderr').read_text()}\n{text}") from None
+            wait_until(lambda: written(folder / "nginx.pid"), "nginx writes its pid")
             yield folder
         finally:
-            process.terminate()
-            try:
-                process.wait(DEADLINE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end_process(process)
+
+
+def write_config(folder: Path, text: str) -> None:
+    """Write a text as the nginx.conf of a folder, with the files it may write there instead of the binary's own."""
+    paths = [f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
+    if "\n    access_log " not in text:
+        paths.append(f"access_log {folder}/logs/access.log;")
+    text = text.replace("http {\n", f"http {{ {' '.join(paths)}\n", 1)
+    (folder / "nginx.conf").write_text(text, encoding="utf-8", newline="")
+
+
+def written(path: Path) -> str:
+    """What stands in a file; nothing, as long as it does not exist."""
+    return path.read_text() if path.exists() else ""
+
+
+def reload(folder: Path) -> set[int]:
+    """Tell the nginx of a folder to read its file again; the workers that it had until then."""
+    master = int((folder / "nginx.pid").read_text())
+    before = workers(folder)
+    os.kill(master, signal.SIGHUP)
+    return before
+
+
+def workers(folder: Path) -> set[int]:
+    """The workers of the nginx of a folder, those that are about to end too."""
+    master = (folder / "nginx.pid").read_text().strip()
+    return set(map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split()))
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a process that was started here."""
+    process.terminate()
+    try:
+        process.wait(DEADLINE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @dataclass
@@ -85,6 +136,11 @@ class Recorded:
         """Every value of a header."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
+    def with_port(self, port: int) -> Recorded:
+        """The same with PORT where a port stands."""
+        headers = [(name, value.replace(str(port), "PORT")) for name, value in self.headers]
+        return Recorded(self.line, headers, self.connection)
+
 
 @dataclass
 class Recorder:
@@ -95,14 +151,23 @@ class Recorder:
     connections: int = 0
 
 
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
 @contextlib.contextmanager
-def recording_backend(answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") -> Iterator[Recorder]:
-    """A backend on a free port; a request for a WebSocket gets a 101."""
+def recording_backend(answer: bytes = OK, port: int = 0) -> Iterator[Recorder]:
+    """A backend, on a free port unless one is named; a request for a WebSocket gets a 101, and its data back.
+
+    With an empty answer it closes the connection instead.
+
+    It ends abruptly: whoever waits for an answer then gets none.
+    """
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port or free_port()))
     listener.listen(64)
     recorder = Recorder(listener.getsockname()[1])
-    open_sockets: list[socket.socket] = []
+    taken: list[tuple[socket.socket, threading.Thread]] = []
 
     def serve(client: socket.socket, number: int) -> None:
         with client, contextlib.suppress(OSError):
@@ -123,6 +188,8 @@ def recording_backend(answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n
                     while data := client.recv(4096):
                         client.sendall(data)
                     return
+                if not answer:
+                    return
                 client.sendall(answer)
                 if line.endswith("HTTP/1.0") or [value.lower() for value in request.get("Connection")] == ["close"]:
                     return
@@ -131,9 +198,10 @@ def recording_backend(answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n
         with contextlib.suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                open_sockets.append(client)
-                number, recorder.connections = recorder.connections, recorder.connections + 1
-                threading.Thread(target=serve, args=(client, number), daemon=True).start()
+                serving = threading.Thread(target=serve, args=(client, recorder.connections), daemon=True)
+                recorder.connections += 1
+                taken.append((client, serving))
+                serving.start()
 
     accepting = threading.Thread(target=accept, daemon=True)
     accepting.start()
@@ -141,11 +209,12 @@ def recording_backend(answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n
         yield recorder
     finally:
         listener.shutdown(socket.SHUT_RDWR)
+        accepting.join(DEADLINE)
         listener.close()
-        for client in open_sockets:
+        for client, serving in taken:
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)
-        accepting.join(DEADLINE)
+            serving.join(DEADLINE)
 
 
 @dataclass
@@ -162,10 +231,27 @@ class Answer:
 
 
 class Client:
-    """One connection to a server on the loopback address, kept between requests; nothing is retried or hidden."""
+    """One connection to a server on the loopback address, kept between requests; nothing is retried or hidden.
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
+    Args:
+        port: where the server listens.
+        source: the address of the loopback network that the client has, when it is not 127.0.0.1.
+        tls: speak TLS, by these settings.
+        name: the server's name in TLS.
+    """
+
+    def __init__(
+        self, port: int, source: str | None = None, tls: ssl.SSLContext | None = None, name: str = "localhost"
+    ) -> None:
+        self.port = port
+        bound = (source, 0) if source else None
+        self.socket: socket.socket = socket.create_connection(("127.0.0.1", port), DEADLINE, bound)
+        if tls:
+            try:
+                self.socket = tls.wrap_socket(self.socket, server_hostname=name)
+            except BaseException:
+                self.socket.close()
+                raise
         self.stream = self.socket.makefile("rb")
 
     def __enter__(self) -> Client:
@@ -178,14 +264,12 @@ class Client:
     def send(
         self, path: str = "/", headers: dict[str, str] | None = None, method: str = "GET", body: bytes = b""
     ) -> None:
-        """Send a request; Host is localhost unless said."""
-        fields = {"Host": "localhost", **(headers or {})}
+        """Send a request; Host is localhost, with its port, unless said."""
+        fields = {"Host": f"localhost:{self.port}", **(headers or {})}
         if body:
             fields["Content-Length"] = str(len(body))
-        head = (
-            f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {value}\r\n" for key, value in fields.items()) + "\r\n"
-        )
-        self.socket.sendall(head.encode("latin-1") + body)
+        head = [f"{method} {path} HTTP/1.1", *(f"{key}: {value}" for key, value in fields.items()), "", ""]
+        self.socket.sendall("\r\n".join(head).encode("latin-1") + body)
 
     def read(self) -> Answer:
         """The next answer, whole."""
@@ -204,6 +288,8 @@ class Client:
             self.stream.readline()
         elif length := answer.get("Content-Length"):
             answer.body = self.stream.read(int(length[0]))
+        elif answer.get("Connection") == ["close"]:
+            answer.body = self.stream.read()
         return answer
 
     def get(self, path: str = "/", headers: dict[str, str] | None = None, method: str = "GET") -> Answer:

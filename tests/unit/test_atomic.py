@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from support.nobody import run_as_nobody
 
 from nginxgen import Unavailable, write
+from support.nobody import run_as_nobody
 
 OLD, NEW = "# old\n", "# new\n" * 1000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from support.case import read_case
 from support.golden import NotRewritten, outcomes, rewrite
 
