@@ -84,7 +84,12 @@ def render(
         raise ConfigError(diagnostics, loaded.sources)
     folder = None if templates is None else FilePath(templates)
     tell("printing")
-    text = print_cluster(expanded.cluster, header(expanded, meant, loaded.sources.names), folder)
+    try:
+        text = print_cluster(expanded.cluster, header(expanded, meant, loaded.sources.names), folder)
+    except TemplateError as problem:
+        if folder is None:
+            raise OutputBug(str(problem), repr(expanded.cluster)) from problem
+        raise
     tell("proving")
     try:
         tree = prove(text, expanded.cluster, meant)

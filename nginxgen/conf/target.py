@@ -105,14 +105,16 @@ class Target(NamedTuple):
         return found[0] if all(found) else None
 
     def has_module(self, module: str) -> bool:
-        """Whether the module is built in; taken for granted where only a version is known."""
+        """Whether the module is built in, and not one to be loaded; taken for granted where only a version is known."""
         if self.configured is None:
             return True
-        if module in _OPTIONAL:
-            return any(one.startswith(f"with-{_OPTIONAL[module]}") for one in self.configured)
+        # nginx.org leaves "filter" out of the names that the source has.
+        asked_for = _OPTIONAL.get(module) or _OPTIONAL.get(module.replace("_module", "_filter_module"))
+        if asked_for:
+            return f"with-{asked_for}" in self.configured
         for family in ("stream", "mail"):
             if module.startswith(f"ngx_{family}"):
-                return any(one.startswith(f"with-{family}") for one in self.configured)
+                return f"with-{family}" in self.configured
         without = "without-" + module.removeprefix("ngx_").replace("_filter_module", "_module")
         return without not in self.configured
 

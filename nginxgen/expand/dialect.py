@@ -100,7 +100,8 @@ class _Lacking:
             or field.word == "directives"
         ):
             return None
-        return self.grammar.lacks(field.word, context)
+        fault = self.grammar.lacks(field.word, context)
+        return None if fault and fault.kind == "module" and self.has_modules else fault
 
     def _told(self, fault: Fault) -> str:
         return f"{fault.message}; the target is {self.target.name}" if fault.kind == "version" else fault.message
@@ -108,7 +109,7 @@ class _Lacking:
     def _hatch(self, directives: tuple[Directive, ...], context: str, path: Path) -> Iterator[Diagnostic]:
         for at, directive in enumerate(directives):
             for one, fault in self.grammar.check_tree((as_statement(directive),), context):
-                if fault.kind in ("unknown", "foreign") and self.has_modules:
+                if fault.kind in ("unknown", "foreign", "module") and self.has_modules:
                     message = f"{one.name} is taken to be a loaded module's; nginxgen does not know it"
                     yield note("NG034", message, (*path, at))
                 else:

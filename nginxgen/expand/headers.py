@@ -56,6 +56,10 @@ def _client_headers(work: Work, where: Path) -> dict[str, str]:
         "X-Forwarded-Proto": _proto(work, where),
         "X-Forwarded-Host": _claimed(work, variables.FORWARDED_HOST, host, where),
         "X-Forwarded-Port": _claimed(work, variables.FORWARDED_PORT, "$server_port", where),
+        "X-Forwarded-Scheme": _claimed(work, variables.FORWARDED_SCHEME, "", where),
+        "X-Forwarded-Ssl": _claimed(work, variables.FORWARDED_SSL, "", where),
+        "X-Forwarded-Prefix": _claimed(work, variables.FORWARDED_PREFIX, "", where),
+        "X-Forwarded-Server": _claimed(work, variables.FORWARDED_SERVER, "", where),
         "Forwarded": "",
         "Proxy": "",
     }
@@ -78,6 +82,10 @@ _CLIENTS_HEADERS = (
     ("X-Forwarded-Proto", "HTTP_X_FORWARDED_PROTO"),
     ("X-Forwarded-Host", "HTTP_X_FORWARDED_HOST"),
     ("X-Forwarded-Port", "HTTP_X_FORWARDED_PORT"),
+    ("X-Forwarded-Scheme", "HTTP_X_FORWARDED_SCHEME"),
+    ("X-Forwarded-Ssl", "HTTP_X_FORWARDED_SSL"),
+    ("X-Forwarded-Prefix", "HTTP_X_FORWARDED_PREFIX"),
+    ("X-Forwarded-Server", "HTTP_X_FORWARDED_SERVER"),
     ("Forwarded", "HTTP_FORWARDED"),
     # A client's "Proxy" header would become HTTP_PROXY, which many programs obey (httpoxy, CVE-2016-5385).
     ("Proxy", "HTTP_PROXY"),

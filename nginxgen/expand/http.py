@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from nginxgen.expand.mime_types import MIME_TYPES
@@ -71,15 +70,7 @@ def _trusted_proxies(said: dict[str, Any]) -> None:
 
 
 def _log_format(log: LogFormat) -> LogFormat:
-    if not log.json:
-        return log
-    members = (f"{json.dumps(name, ensure_ascii=False)}:{_json_text(value)}" for name, value in log.json.items())
-    return LogFormat.trusted({"escape": "json", "format": ("{" + ",".join(members) + "}",)})
-
-
-def _json_text(expression: str) -> str:
-    """A JSON string whose variables nginx escapes itself."""
-    return json.dumps(expression, ensure_ascii=False)
+    return LogFormat.trusted({"escape": "json", "format": log.json_strings()}) if log.json else log
 
 
 def _hash_sizes(said: dict[str, Any], work: Work) -> None:

@@ -21,6 +21,17 @@ FORWARDED_PROTO = "nginxgen_forwarded_proto"
 FORWARDED_HOST = "nginxgen_forwarded_host"
 FORWARDED_PORT = "nginxgen_forwarded_port"
 FORWARDED_HTTPS = "nginxgen_forwarded_https"
+FORWARDED_SCHEME = "nginxgen_forwarded_scheme"
+FORWARDED_SSL = "nginxgen_forwarded_ssl"
+FORWARDED_PREFIX = "nginxgen_forwarded_prefix"
+FORWARDED_SERVER = "nginxgen_forwarded_server"
+_CLAIMS = {
+    FORWARDED_SCHEME: "$http_x_forwarded_scheme",
+    FORWARDED_SSL: "$http_x_forwarded_ssl",
+    FORWARDED_PREFIX: "$http_x_forwarded_prefix",
+    FORWARDED_SERVER: "$http_x_forwarded_server",
+}
+"""What only a proxy can tell, and nginx has no fact for."""
 
 
 _REQUEST_PORT = Version(1, 29, 3)
@@ -48,7 +59,7 @@ def define(http: Http, work: Work) -> Http:
 def _with_theirs(work: Work) -> Iterator[tuple[str, Path]]:
     """The needed variables, each behind those that it needs itself."""
     wanted = dict(work.variables)
-    for variable in [FORWARDED_PROTO, FORWARDED_HOST, FORWARDED_PORT, FORWARDED_HTTPS]:
+    for variable in [FORWARDED_PROTO, FORWARDED_HOST, FORWARDED_PORT, FORWARDED_HTTPS, *_CLAIMS]:
         if variable in wanted:
             wanted.setdefault(TRUSTED, wanted[variable])
     if FORWARDED_HOST in wanted and not work.target.since(_REQUEST_PORT):
@@ -118,6 +129,10 @@ def _forwarded_port(work: Work) -> Map:
     return _map_of(source, FORWARDED_PORT, "$server_port", claimed)
 
 
+def _claim(variable: str) -> Callable[[Work], Map]:
+    return lambda work: _map_of(f"${TRUSTED}", variable, "", {"1": _CLAIMS[variable]})
+
+
 def _forwarded_https(work: Work) -> Map:
     return _map(f"${FORWARDED_PROTO}", FORWARDED_HTTPS, "", https="on")
 
@@ -144,6 +159,7 @@ _DEFINITIONS: dict[str, Callable[[Work], Map | Geo]] = {
     FORWARDED_HOST: _forwarded_host,
     FORWARDED_PORT: _forwarded_port,
     FORWARDED_HTTPS: _forwarded_https,
+    **{variable: _claim(variable) for variable in _CLAIMS},
     UPGRADE: _upgrade,
     CONNECTION: _connection,
 }

@@ -1,8 +1,10 @@
 """The parameters of directives that take more than one word, by name."""
 
+import json
 import re
 from typing import Annotated, Any, Literal
 
+from nginxgen.conf.token import unrepresentable
 from nginxgen.conf.version import Version
 from nginxgen.model.block import arg, flag, intent, param
 from nginxgen.model.kind import Between, Kind, NotValid
@@ -30,6 +32,8 @@ from nginxgen.model.values import (
     StatusCode,
 )
 
+_STRING = 1000
+"""Characters in one string of a log format: nginx reads at most 4,090 bytes, and each may take four."""
 LogLevel = Literal["debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"]
 _ZONE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}:[1-9][0-9]{0,8}[kKmM]?")
 
@@ -111,11 +115,25 @@ class LogFormat(Record):
             data["escape"], words = words[0].removeprefix("escape="), words[1:]
         return {**data, "format": words} if words else None
 
+    def json_strings(self) -> tuple[str, ...]:
+        """The line as a JSON object, whose variables nginx escapes itself; in strings that nginx joins."""
+        strings = ["{"]
+        for name, value in self.json.items():
+            member = f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(value, ensure_ascii=False)}"
+            comma = "" if strings == ["{"] else ","
+            if len(strings[-1]) + len(member) > _STRING:
+                strings.append("")
+            strings[-1] += comma + member
+        return (*strings[:-1], strings[-1] + "}")
+
     def problem(self) -> str | None:
         if bool(self.format) == bool(self.json):
             return "a log format has either a format or json"
         if self.json and self.escape not in (None, "json"):
             return "a JSON log is escaped as JSON"
+        for text in self.json_strings() if self.json else ():
+            if problem := unrepresentable(text):
+                return f"one member of the JSON {problem}"
         if self.format and self.format[0].startswith("escape=") and not self.escape:
             return 'nginx would take the beginning of this format for its "escape" parameter'
         return None

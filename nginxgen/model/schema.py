@@ -14,11 +14,13 @@ from pydantic_core import CoreSchema, PydanticCustomError, SchemaValidator, Vali
 from pydantic_core import core_schema as core
 
 from nginxgen.conf.facts import forms
+from nginxgen.conf.token import MAX_BYTES, unrepresentable
 from nginxgen.diagnostic import Diagnostic, error
 from nginxgen.errors import ConfigError
 from nginxgen.model.block import Block, Field, block_named, is_block, registered_blocks, strip_annotated, strip_optional
 from nginxgen.model.codec import codecs_by_directive
 from nginxgen.model.kind import Between, NotValid, type_name
+from nginxgen.model.record import Record
 from nginxgen.source import Path
 
 B = TypeVar("B", bound=Block)
@@ -155,6 +157,7 @@ def _builder(cls: Any) -> Callable[[Any, Callable[[Any], Any]], Any]:
     renamed = {field.key: field.name for field in cls.fields.values() if field.key != field.name}
     tag_key = cls.tag_key if "tag" in cls.__dict__ else None
     looks_between = cls.problem is not Block.problem
+    is_record = issubclass(cls, Record)
 
     def build(value: Any, check: Callable[[Any], Any]) -> Any:
         if isinstance(value, cls):
@@ -169,9 +172,21 @@ def _builder(cls: Any) -> Callable[[Any, Callable[[Any], Any]], Any]:
         made = cls.trusted(checked)
         if looks_between and (problem := made.problem()):
             raise _refusal(problem)
+        if is_record and (long := _too_long(made)):
+            raise _refusal(long)
         return made
 
     return build
+
+
+def _too_long(record: Record) -> str | None:
+    """Why nginx cannot read one of a record's words, which may be longer than the value in it."""
+    if not any(isinstance(value, str) and len(value) > _LONG for value in record.__dict__.values()):
+        return None
+    return next((f"a word of it {problem}" for word in record.words() if (problem := unrepresentable(word))), None)
+
+
+_LONG = MAX_BYTES // 2 - 64
 
 
 def problems(failed: ValidationError, cls: type[Block], data: Any) -> list[Diagnostic]:

@@ -44,7 +44,7 @@ def check_structure(text: str, target: Target) -> Tree:
     faults = Grammar(target).check_tree(tree, "main")
     has_modules = any(statement.name == "load_module" for statement in tree)
     for statement, fault in faults:
-        if fault.kind != "foreign" and not (fault.kind == "unknown" and has_modules):
+        if fault.kind != "foreign" and not (fault.kind in ("unknown", "module") and has_modules):
             raise NotProven(fault.message, statement.line)
     return tree
 
