@@ -13,7 +13,7 @@ from typing import Any
 
 import crossplane
 
-from nginxgen.conf.token import decode, find_unclean
+from nginxgen.conf.token import MAX_BYTES, decode, find_unclean, words
 from nginxgen.conf.tree import Statement, Tree
 
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -37,10 +37,26 @@ def read_tree(text: str) -> Tree:
         line = text.count("\n", 0, at) + 1
         shown = text[at : at + 40].split("\n")[0]
         raise Unreadable(f"the text is not in the forms that nginx and crossplane read alike, from {shown!r} on", line)
+    if (long := _too_long(text)) is not None:
+        raise Unreadable(f"a word or comment of more than {MAX_BYTES:,} bytes, which nginx does not read", long)
     payload = _parse(text)
     for error in payload["errors"]:
         raise Unreadable(f"crossplane: {error['error'] or 'the text ends in the middle'}", error["line"] or 1)
     return _statements(payload["config"][0]["parsed"])
+
+
+def _too_long(text: str) -> int | None:
+    """The line of a word or comment that is too long for nginx's buffer; crossplane would not mind."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) <= MAX_BYTES // 4 or len(line.encode()) <= MAX_BYTES:
+            continue
+        if line.lstrip().startswith("#") or any(_bytes(line[one.start : one.end]) > MAX_BYTES for one in words(line)):
+            return number
+    return None
+
+
+def _bytes(word: str) -> int:
+    return len(word.strip("\"'").encode())
 
 
 def _parse(text: str) -> dict[str, Any]:

@@ -16,6 +16,12 @@ class Directive(NamedTuple):
     args: tuple[str, ...] = ()
     block: tuple[Directive, ...] | None = None
 
+    def words(self) -> Iterator[str]:
+        """Its parameters, and those of the directives inside."""
+        yield from self.args
+        for inner in self.block or ():
+            yield from inner.words()
+
     def __str__(self) -> str:
         words = " ".join((self.name, *self.args))
         return words if self.block is None else f"{words} {{…}}"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any
 
-from nginxgen.conf.tree import Directive
 from nginxgen.diagnostic import Diagnostic, error, warning
 from nginxgen.model.addresses import pass_host
 from nginxgen.model.block import Block
@@ -182,12 +180,7 @@ def _mentioned(block: Block, groups: dict[str, str]) -> set[str]:
         texts.append(block.value)
     if isinstance(block, Open):
         for directive in block.directives:
-            texts += _words(directive)
+            texts += directive.words()
     if isinstance(block, Map) and block.default:
         texts.append(block.default)
     return {groups[name] for text in texts for name in _NAMES.findall(text.lower()) if name in groups}
-
-
-def _words(directive: Directive) -> list[str]:
-    inner: list[Any] = [word for one in directive.block or () for word in _words(one)]
-    return [*directive.args, *inner]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from nginxgen.expand.mime_types import MIME_TYPES
 from nginxgen.expand.serving import always, expand_serving
 from nginxgen.expand.work import Work
 from nginxgen.model.http import Http
@@ -23,8 +22,9 @@ def expand_http(work: Work) -> Http:
     http = work.cluster.http
     said = http.said()
     said.pop("unknown_hosts", None)
+    if work.recommended and "types" not in said:
+        said["mime_types"] = "standard"
     expand_serving(said, ("http",), work)
-    _mime_types(said, work)
     _trusted_proxies(said)
     if "log_format" in said:
         said["log_format"] = {name: _log_format(one) for name, one in http.log_format.items()}
@@ -53,15 +53,6 @@ def _recommend(said: dict[str, Any], work: Work) -> None:
     _hash_sizes(said, work)
 
 
-def _mime_types(said: dict[str, Any], work: Work) -> None:
-    asked = said.pop("mime_types", None) == "standard"
-    if asked or (work.recommended and "types" not in said):
-        own = said.get("types", {})
-        taken = {extension for extensions in own.values() for extension in extensions}
-        standard = {name: tuple(one for one in many if one not in taken) for name, many in MIME_TYPES.items()}
-        said["types"] = {**{name: many for name, many in standard.items() if many and name not in own}, **own}
-
-
 def _trusted_proxies(said: dict[str, Any]) -> None:
     if networks := said.pop("trusted_proxies", ()):
         said["set_real_ip_from"] = (*said.get("set_real_ip_from", ()), *networks)
@@ -78,15 +69,15 @@ def _hash_sizes(said: dict[str, Any], work: Work) -> None:
     names = [name for server in work.cluster.server for name in server.server_name if not name.startswith("~")]
     longest = max(map(len, names), default=0)
     if longest > 40:
-        said.setdefault("server_names_hash_bucket_size", str(_power_of_two(longest + 26)))
+        said.setdefault("server_names_hash_bucket_size", _power_of_two(longest + 26))
     if len(names) > 100:
-        said.setdefault("server_names_hash_max_size", str(_power_of_two(8 * len(names))))
+        said.setdefault("server_names_hash_max_size", _power_of_two(8 * len(names)))
     keys = [entry.key for one in said.get("map", ()) for entry in one.entries if not entry.key.startswith("~")]
     longest = max(map(len, keys), default=0)
     if longest > 40:
-        said.setdefault("map_hash_bucket_size", str(_power_of_two(longest + 26)))
+        said.setdefault("map_hash_bucket_size", _power_of_two(longest + 26))
     if len(keys) > 400:
-        said.setdefault("map_hash_max_size", str(_power_of_two(8 * len(keys))))
+        said.setdefault("map_hash_max_size", _power_of_two(8 * len(keys)))
 
 
 def _power_of_two(least: int) -> int:

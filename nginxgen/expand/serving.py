@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nginxgen.expand.mime_types import MIME_TYPES
 from nginxgen.expand.work import Work
 from nginxgen.model.records import AccessLog, AccessRule, AddHeader
 from nginxgen.source import Path
@@ -18,12 +19,21 @@ LOG_FLUSH = "1s"
 def expand_serving(said: dict[str, Any], path: Path, work: Work) -> None:
     """Make explicit what any of the three levels may say."""
     _access(said)
+    if said.pop("mime_types", None):
+        said["types"] = _with_standard(said.get("types") or {})
     if "add_header" in said:
         said["add_header"] = _said_always(said["add_header"])
     _protocols(said, path, work)
     if "access_log" in said:
         logs = map(_buffered, said["access_log"]) if work.recommended else said["access_log"]
         said["access_log"] = tuple(map(_with_format, logs))
+
+
+def _with_standard(own: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """A table of media types with nginxgen's own ones; an extension has one of them."""
+    taken = {extension for extensions in own.values() for extension in extensions}
+    standard = {name: tuple(one for one in many if one not in taken) for name, many in MIME_TYPES.items()}
+    return {**{name: many for name, many in standard.items() if many and name not in own}, **own}
 
 
 def _said_always(headers: tuple[AddHeader, ...]) -> tuple[AddHeader, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 from nginxgen.conf.version import Version
 from nginxgen.expand.work import Work
+from nginxgen.model.block import Block
 from nginxgen.model.expressions import expressions
+from nginxgen.model.hatch import Open
 from nginxgen.model.http import Http
 from nginxgen.model.maps import Entry, Geo, GeoEntry, Map, MapEntry
 from nginxgen.model.text import DOLLAR, variables_in
@@ -70,8 +72,15 @@ def _with_theirs(work: Work) -> Iterator[tuple[str, Path]]:
 
 
 def _mentions_dollar(work: Work) -> bool:
-    texts = (text for _, block in walk(work.cluster) for _, text in expressions(block))
-    return any(DOLLAR in text and DOLLAR in variables_in(text) for text in texts)
+    return any(
+        DOLLAR in text and DOLLAR in variables_in(text) for _, block in walk(work.cluster) for text in _texts(block)
+    )
+
+
+def _texts(block: Block) -> Iterator[str]:
+    yield from (text for _, text in expressions(block))
+    if isinstance(block, Open):
+        yield from (word for one in block.directives for word in one.words())
 
 
 def _map(source: str, variable: str, default: str, **entries: str) -> Map:

@@ -17,6 +17,7 @@ from nginxgen.model.values import (
     Filled,
     HeaderName,
     Identifier,
+    Positive,
     Regex,
     Size,
     Switch,
@@ -50,6 +51,17 @@ CgiNextUpstream = Literal[
     "off",
 ]
 """The same without 502 and 504, which nginx refuses for FastCGI and uwsgi (measured)."""
+ObeyedHeader = Literal[
+    "X-Accel-Redirect",
+    "X-Accel-Expires",
+    "X-Accel-Limit-Rate",
+    "X-Accel-Buffering",
+    "X-Accel-Charset",
+    "Expires",
+    "Cache-Control",
+    "Set-Cookie",
+    "Vary",
+]
 SslProtocol = Literal["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 Modifier = Annotated[int, Between(0, 255)]
 
@@ -80,7 +92,7 @@ class Proxying(Block):
     proxy_pass_header: tuple[HeaderName, ...] = directive(
         "Headers that are passed although nginx would not.", each=True
     )
-    proxy_ignore_headers: tuple[HeaderName, ...] = directive("Headers of the answer that nginx does not obey.")
+    proxy_ignore_headers: tuple[ObeyedHeader, ...] = directive("Headers of the answer that nginx does not obey.")
     proxy_intercept_errors: bool | None = directive("Whether error_page counts for the backend's errors.")
     proxy_ignore_client_abort: bool | None = directive("Whether the backend's work goes on without the client.")
     proxy_pass_request_body: bool | None = directive("Whether it gets the request's body.")
@@ -92,8 +104,8 @@ class Proxying(Block):
     proxy_limit_rate: Filled | None = directive("How many bytes a second are read from it.")
     proxy_socket_keepalive: bool | None = directive("Whether TCP keepalive is on.")
     proxy_force_ranges: bool | None = directive("Whether ranges work whatever it says.")
-    proxy_headers_hash_bucket_size: Size | None = directive("The bucket of the table of headers.")
-    proxy_headers_hash_max_size: Size | None = directive("The size of the table of headers.")
+    proxy_headers_hash_bucket_size: Positive | None = directive("The bucket of the table of headers.")
+    proxy_headers_hash_max_size: Positive | None = directive("The size of the table of headers.")
     proxy_ssl_verify: bool | None = directive("Whether its certificate is checked.")
     proxy_ssl_verify_depth: Count | None = directive("Through how many issuers.")
     proxy_ssl_trusted_certificate: Certificate | None = directive("The issuers that are trusted.")
@@ -128,7 +140,7 @@ class FastCgi(Block):
     fastcgi_request_buffering: bool | None = directive("Whether a request is read whole before it is passed on.")
     fastcgi_hide_header: tuple[HeaderName, ...] = directive("Headers of the answer that are kept back.", each=True)
     fastcgi_pass_header: tuple[HeaderName, ...] = directive("Headers that are passed on all the same.", each=True)
-    fastcgi_ignore_headers: tuple[HeaderName, ...] = directive("Headers of the answer that nginx does not obey.")
+    fastcgi_ignore_headers: tuple[ObeyedHeader, ...] = directive("Headers of the answer that nginx does not obey.")
     fastcgi_intercept_errors: bool | None = directive("Whether error_page counts for the backend's errors.")
     fastcgi_ignore_client_abort: bool | None = directive("Whether its work goes on without the client.")
     fastcgi_pass_request_body: bool | None = directive("Whether it gets the request's body.")
@@ -157,7 +169,7 @@ class Uwsgi(Block):
     uwsgi_request_buffering: bool | None = directive("Whether a request is read whole before it is passed on.")
     uwsgi_hide_header: tuple[HeaderName, ...] = directive("Headers of the answer that are kept back.", each=True)
     uwsgi_pass_header: tuple[HeaderName, ...] = directive("Headers that are passed on all the same.", each=True)
-    uwsgi_ignore_headers: tuple[HeaderName, ...] = directive("Headers of the answer that nginx does not obey.")
+    uwsgi_ignore_headers: tuple[ObeyedHeader, ...] = directive("Headers of the answer that nginx does not obey.")
     uwsgi_intercept_errors: bool | None = directive("Whether error_page counts for the backend's errors.")
     uwsgi_ignore_client_abort: bool | None = directive("Whether its work goes on without the client.")
     uwsgi_socket_keepalive: bool | None = directive("Whether TCP keepalive is on.")
@@ -176,7 +188,9 @@ class Grpc(Block):
     grpc_buffer_size: Size | None = directive("The buffer for reading answers.")
     grpc_hide_header: tuple[HeaderName, ...] = directive("Headers of the answer that are kept back.", each=True)
     grpc_pass_header: tuple[HeaderName, ...] = directive("Headers that are passed on all the same.", each=True)
-    grpc_ignore_headers: tuple[HeaderName, ...] = directive("Headers of the answer that nginx does not obey.")
+    grpc_ignore_headers: tuple[Literal["X-Accel-Redirect", "X-Accel-Charset"], ...] = directive(
+        "Headers of the answer that nginx does not obey."
+    )
     grpc_intercept_errors: bool | None = directive("Whether error_page counts for the backend's errors.")
     grpc_socket_keepalive: bool | None = directive("Whether TCP keepalive is on.")
     grpc_ssl_verify: bool | None = directive("Whether its certificate is checked.")

@@ -60,7 +60,6 @@ class Declared(NamedTuple):
     each: bool = False
     since: Version | None = None
     codec: Codec | None = None
-    least: int = 0
 
 
 class Field(NamedTuple):
@@ -91,7 +90,6 @@ def directive(
     bare: bool = False,
     each: bool = False,
     codec: Codec | None = None,
-    least: int = 0,
 ) -> Any:
     """A field that is one directive of its block.
 
@@ -104,9 +102,8 @@ def directive(
         bare: the directive takes no parameter: it stands when the field is true.
         each: of a tuple, every element is a directive of its own.
         codec: how the field is written, when its type does not tell.
-        least: of a tuple, how many elements there are at least.
     """
-    return Declared(doc, Role.DIRECTIVE, name, placed, bare, each, None, codec, least)
+    return Declared(doc, Role.DIRECTIVE, name, placed, bare, each, None, codec)
 
 
 def block(doc: str, *, name: str | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from nginxgen.model.block import Block, is_block, strip_annotated, strip_optional
 from nginxgen.model.kind import Kind
@@ -14,13 +14,15 @@ def expressions(block: Block) -> Iterator[tuple[Path, str]]:
     fields = _expanding(type(block))
     for name, value in block.said().items():
         if name in fields:
-            yield from _texts(value, (fields[name],))
+            key, may_be_pattern = fields[name]
+            for path, text in _texts(value, (key,)):
+                if not (may_be_pattern and text.startswith("~")):
+                    yield path, text
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, str):
-        if not value.startswith("~"):  # a regular expression, where one may stand
-            yield path, value
+        yield path, value
     elif isinstance(value, dict):
         for key, one in value.items():
             yield from _texts(one, (*path, key))
@@ -30,14 +32,17 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 @cache
-def _expanding(cls: type[Block]) -> dict[str, str]:
-    """The fields that hold expressions, and their keys."""
-    return {field.name: field.key for field in cls.fields.values() if _expands(field.annotation)}
+def _expanding(cls: type[Block]) -> dict[str, tuple[str, bool]]:
+    """The fields that hold expressions: their keys, and whether a regular expression may stand there."""
+    kinds = {field.name: (field.key, _kind(field.annotation)) for field in cls.fields.values()}
+    return {name: (key, kind.patterns) for name, (key, kind) in kinds.items() if kind and kind.expands}
 
 
-def _expands(annotation: Any) -> bool:
+def _kind(annotation: Any) -> Kind | None:
+    """The kind of text that a field holds, by itself, in a list or as the values of a table."""
     inner, metadata = strip_annotated(strip_optional(annotation)[0])
-    if any(isinstance(one, Kind) for one in metadata):
-        return any(isinstance(one, Kind) and one.expands for one in metadata)
-    arguments = getattr(inner, "__args__", ())
-    return bool(arguments) and not is_block(inner) and any(_expands(one) for one in arguments if one is not ...)
+    for one in metadata:
+        if isinstance(one, Kind):
+            return one
+    arguments = [one for one in get_args(inner) if one is not ...]
+    return _kind(arguments[-1]) if get_origin(inner) in (tuple, dict) and not is_block(inner) else None

@@ -25,7 +25,8 @@ class _Words:
 
 def _directive(value: Any, depth: int) -> Directive:
     if isinstance(value, Directive):
-        value = [value.name, *value.args] if value.block is None else [value.name, list(value.args), list(value.block)]
+        inner = None if value.block is None else tuple(_directive(one, depth + 1) for one in value.block)
+        return _checked(value._replace(block=inner))
     if not isinstance(value, list | tuple):
         raise NotValid(f"a directive is a list of words, not {type_name(value)}", _SHAPE)
     if depth > _MAX_DEPTH:
@@ -53,6 +54,8 @@ def _checked(directive: Directive) -> Directive:
     for word in (directive.name, *directive.args):
         if problem := unrepresentable(word):
             raise NotValid(f"the word {problem}", "nginx.conf cannot hold it")
+    if directive.name == "if" and directive.block is None:
+        raise NotValid("an if has a block", _SHAPE)
     if directive.name.endswith(("_by_lua", "_by_lua_block", "_by_lua_file")):
         raise NotValid(
             f"{directive.name} holds a program, which is no list of words", "put it into a file and include that"
@@ -68,7 +71,8 @@ def _without_parentheses(name: str, args: tuple[str, ...]) -> tuple[str, ...]:
         raise NotValid("the words of a condition stand by themselves", 'write ["$request_method", "=", "POST"]')
     if len(args) == 1:
         return (args[0][1:-1],)
-    return tuple(word for word in (args[0][1:], *args[1:-1], args[-1][:-1]) if word)
+    first, last = args[0][1:], args[-1][:-1]
+    return (*([first] if first else []), *args[1:-1], *([last] if last else []))
 
 
 RawDirective = Annotated[Directive, _Words()]

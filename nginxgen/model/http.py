@@ -9,7 +9,7 @@ from nginxgen.model.maps import Geo, Map, SplitClients
 from nginxgen.model.records import Buffers, LimitConnZone, LimitReqZone, LogFormat
 from nginxgen.model.serving import Serving
 from nginxgen.model.tls import Ssl
-from nginxgen.model.values import Count, Duration, Identifier, Network, Size
+from nginxgen.model.values import Count, Duration, Identifier, Network, Positive, Size
 
 
 class RequestHeads(Block):
@@ -37,11 +37,11 @@ class Http(Open, Serving, Backends, RequestHeads, Ssl):
     map: tuple[Map, ...] = block("Variables that depend on others.")
     geo: tuple[Geo, ...] = block("Variables that depend on the client's address.")
     split_clients: tuple[SplitClients, ...] = block("Variables that divide requests by a key.")
-    types_hash_max_size: Size | None = directive("The size of the table of media types.")
-    types_hash_bucket_size: Size | None = directive("The bucket of the table of media types.")
-    server_names_hash_max_size: Size | None = directive("The size of the table of server names.")
-    server_names_hash_bucket_size: Size | None = directive("The bucket of the table of server names.")
-    variables_hash_max_size: Size | None = directive("The size of the table of variables.")
-    variables_hash_bucket_size: Size | None = directive("The bucket of the table of variables.")
-    map_hash_max_size: Size | None = directive("The size of the tables of maps.")
-    map_hash_bucket_size: Size | None = directive("The bucket of the tables of maps.")
+    types_hash_max_size: Positive | None = directive("The size of the table of media types.")
+    types_hash_bucket_size: Positive | None = directive("The bucket of the table of media types.")
+    server_names_hash_max_size: Positive | None = directive("The size of the table of server names.")
+    server_names_hash_bucket_size: Positive | None = directive("The bucket of the table of server names.")
+    variables_hash_max_size: Positive | None = directive("The size of the table of variables.")
+    variables_hash_bucket_size: Positive | None = directive("The bucket of the table of variables.")
+    map_hash_max_size: Positive | None = directive("The size of the tables of maps.")
+    map_hash_bucket_size: Positive | None = directive("The bucket of the tables of maps.")

@@ -51,6 +51,8 @@ class Kind(NamedTuple):
     """Whether a whole number may stand for its digits."""
     flags: bool = False
     """Whether true and false may stand for ``on`` and ``off``."""
+    patterns: bool = False
+    """Whether a regular expression, with ~ before it, may stand instead; nginx replaces nothing in that."""
     joined: bool = False
     """Whether nginx has two words for it, a modifier and what it modifies, with a blank between."""
     multiline: bool = False

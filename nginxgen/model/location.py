@@ -34,7 +34,7 @@ class Location(Open, Serving, Backends):
     return_: Return | None = directive("The answer itself.", placed=True)
     alias: Directory | None = directive("The folder that stands for the location's path.", placed=True)
     try_files: tuple[Filled, ...] = directive(
-        "Files that are tried in turn; the last is a URI, @name or =code.", placed=True, least=2
+        "Files that are tried in turn; the last is a URI, @name or =code.", placed=True
     )
     stub_status: bool = directive("Whether nginx answers with its own figures.", bare=True)
     empty_gif: bool = directive("Whether a one-pixel picture answers.", bare=True)

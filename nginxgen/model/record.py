@@ -91,12 +91,18 @@ def words_reader(annotation: Any) -> WordsReader:
     if get_origin(inner) is tuple:
         return _of_each(words_reader(get_args(inner)[0]))
     if any(isinstance(one, Kind) and one.joined for one in metadata):
-        return lambda words: " ".join(words) if len(words) in (1, 2) else None
+        return joined
     if inner is bool:
         return lambda words: {"on": True, "off": False}.get(words[0]) if len(words) == 1 else None
     if inner is int or any(isinstance(one, Between) for one in metadata):
         return lambda words: _number(words[0]) if len(words) == 1 else None
     return lambda words: words[0] if len(words) == 1 else None
+
+
+def joined(words: list[str]) -> str | None:
+    """The path of a location; None of words that nginx would take otherwise than it is written."""
+    path = Match(" ".join(words))
+    return path if path.words() == list(words) else None
 
 
 def _of_record(cls: type[Block]) -> WordsReader:
@@ -146,7 +152,8 @@ class _Shape(NamedTuple):
 
     def names(self, word: str) -> bool:
         """Whether a word is a flag or begins with a parameter's name."""
-        return word in self.flags or word.partition("=")[0] in self.parameters
+        name, equals, _ = word.partition("=")
+        return word in self.flags or (bool(equals) and name in self.parameters)
 
 
 @cache

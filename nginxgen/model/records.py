@@ -9,7 +9,7 @@ from nginxgen.conf.version import Version
 from nginxgen.model.block import arg, flag, intent, param
 from nginxgen.model.kind import Between, Kind, NotValid
 from nginxgen.model.record import Record
-from nginxgen.model.text import nonempty_expression, regex
+from nginxgen.model.text import nonempty_expression, regex, word
 from nginxgen.model.values import (
     AccessLogTarget,
     Account,
@@ -59,8 +59,17 @@ def _rewriting_pattern(value: str) -> str:
 
 
 RewritingPattern = Annotated[
-    str, Kind("a text or ~regex", _rewriting_pattern, "header_value", expands=True, flags=True)
+    str, Kind("a text or ~regex", _rewriting_pattern, "header_value", expands=True, flags=True, patterns=True)
 ]
+
+
+def _json_name(value: str) -> str:
+    if "$" in value:
+        raise NotValid("nginx would replace a variable in a name, too")
+    return word(value)
+
+
+JsonName = Annotated[str, Kind("a name", _json_name, "header_value")]
 PageAnswer = Annotated[str, Kind("a status", _page_answer, "integer", numbers=True)]
 SizedZone = Annotated[str, Kind("a zone", _sized_zone, "upstream_name")]
 
@@ -102,7 +111,7 @@ class LogFormat(Record):
 
     escape: Literal["default", "json", "none"] | None = param("How characters are escaped in variables.")
     format: tuple[Body, ...] = arg("The line; several strings are joined.")
-    json: dict[Filled, Expression] = intent("The line as a JSON object: names and what they hold, escaped as JSON.")
+    json: dict[JsonName, Expression] = intent("The line as a JSON object: names and what they hold, escaped as JSON.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -157,13 +166,15 @@ class AccessLog(Record):
 
     @classmethod
     def from_words(cls, words: list[str]) -> dict[str, Any] | None:
-        return super().from_words(["gzip=1" if word == "gzip" else word for word in words])
+        return super().from_words([*words[:1], *("gzip=1" if word == "gzip" else word for word in words[1:])])
 
     def problem(self) -> str | None:
         if self.path == "off" and len(self.said()) > 1:
             return "a log that is off has no format and no buffer"
         if (self.buffer or self.gzip) and ("$" in self.path or self.path.startswith("syslog:")):
             return "nginx gathers lines for one file only, not for syslog or a path with variables"
+        if self.flush and re.fullmatch("(?:0[a-z]*)+", self.flush):
+            return "a log is never written at once because of flush; leave flush and buffer out"
         if self.flush and not (self.buffer or self.gzip):
             return "flush needs a buffer, or gzip, which has one"
         return None
@@ -199,6 +210,8 @@ class ErrorPage(Record):
 
     @classmethod
     def from_words(cls, words: list[str]) -> dict[str, Any] | None:
+        if not words:
+            return None
         *codes, uri = words
         data: dict[str, Any] = {"uri": uri}
         if codes and codes[-1].startswith("="):
@@ -271,7 +284,7 @@ class Resolver(Record):
     """``resolver``: the name servers that are asked at run time."""
 
     addresses: Annotated[tuple[ResolverAddress, ...], arg("The name servers.")]
-    valid: Duration | None = param("For how long answers are kept, whatever they say of it.")
+    valid: Seconds | None = param("For how long answers are kept, whatever they say of it.")
     ipv4: bool | None = param("Whether IPv4 addresses are asked for.", since=Version(1, 23, 1))
     ipv6: bool | None = param("Whether IPv6 addresses are asked for.")
 

@@ -17,7 +17,16 @@ from nginxgen.conf.facts import forms
 from nginxgen.conf.token import MAX_BYTES, unrepresentable
 from nginxgen.diagnostic import Diagnostic, error
 from nginxgen.errors import ConfigError
-from nginxgen.model.block import Block, Field, block_named, is_block, registered_blocks, strip_annotated, strip_optional
+from nginxgen.model.block import (
+    Block,
+    Field,
+    Role,
+    block_named,
+    is_block,
+    registered_blocks,
+    strip_annotated,
+    strip_optional,
+)
 from nginxgen.model.codec import codecs_by_directive
 from nginxgen.model.kind import Between, NotValid, type_name
 from nginxgen.model.record import Record
@@ -73,10 +82,25 @@ def _validator(cls: type[Block]) -> SchemaValidator:
 
 
 def _field_schema(field: Field, definitions: dict[str, CoreSchema]) -> CoreSchema:
-    return _schema(field.annotation, definitions, field.declared.least or int(field.required))
+    return _schema(field.annotation, definitions, _lengths(field))
 
 
-def _schema(annotation: Any, definitions: dict[str, CoreSchema], least: int = 0) -> CoreSchema:
+def _lengths(field: Field) -> tuple[int, int | None]:
+    """How many elements a list may have: of words, as many as the directive takes parameters."""
+    inner, _ = strip_annotated(strip_optional(field.annotation)[0])
+    is_words = field.declared.role is Role.DIRECTIVE and not (field.declared.each or field.declared.codec)
+    if get_origin(inner) is not tuple or not is_words or is_block(get_args(inner)[0]):
+        return int(field.required), None
+    ranges = [bounds for form in forms(field.word) for bounds in form.arity]
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+_ANY_LENGTH = 0, None
+
+
+def _schema(
+    annotation: Any, definitions: dict[str, CoreSchema], lengths: tuple[int, int | None] = _ANY_LENGTH
+) -> CoreSchema:
     """The validator's schema for an annotation of the model; see `model.values` for the kinds of text."""
     inner, optional = strip_optional(annotation)
     if optional:
@@ -92,10 +116,11 @@ def _schema(annotation: Any, definitions: dict[str, CoreSchema], least: int = 0)
     origin, arguments = get_origin(inner), get_args(inner)
     if origin is tuple:
         item = block_named(arguments[0]) if isinstance(arguments[0], str) else arguments[0]
-        many = core.tuple_schema([_schema(item, definitions)], variadic_item_index=0, min_length=least)
+        least, most = lengths
+        many = core.tuple_schema([_schema(item, definitions)], variadic_item_index=0, min_length=least, max_length=most)
         return core.no_info_before_validator_function(_listing(item), many)
     if origin is dict:
-        return core.dict_schema(_schema(arguments[0], definitions), _schema(arguments[1], definitions))
+        return core.dict_schema(_schema(arguments[0], definitions), _schema(arguments[1], definitions, (1, None)))
     if origin is Literal:
         return core.literal_schema(list(arguments))
     if inner is bool:
@@ -228,8 +253,13 @@ def _diagnostic(problem: dict[str, Any], cls: type[Block], data: Any) -> Diagnos
                 "NG006", f"{problem['input']} is out of range: at {bound} {context.get('ge', context.get('le'))}", where
             )
         case "too_short":
-            least = context["min_length"]
-            return error("NG006", f"a list of {least} at least is expected", where, _doc_of(block, str(last)))
+            return error(
+                "NG006", f"a list of {context['min_length']} at least is expected", where, _doc_of(block, str(last))
+            )
+        case "too_long":
+            return error(
+                "NG006", f"a list of {context['max_length']} at most is expected", where, _doc_of(block, str(last))
+            )
     wanted = _WANTED.get(problem["type"], problem["msg"])
     switch = (
         {"on": "write true", "off": "write false"}.get(str(problem["input"])) if wanted == "true or false" else None

@@ -85,6 +85,6 @@ class Server(Open, Serving, Backends, RequestHeads, Ssl):
     server_name: tuple[ServerName, ...] = directive("Its names.", placed=True)
     return_: Return | None = directive("The answer itself, to every request.", placed=True)
     try_files: tuple[Filled, ...] = directive(
-        "Files that are tried in turn; the last is a URI, @name or =code.", placed=True, least=2
+        "Files that are tried in turn; the last is a URI, @name or =code.", placed=True
     )
     location: tuple[Location, ...] = block("What happens to requests, by their path.")

@@ -25,6 +25,7 @@ from nginxgen.model.text import nonempty_expression
 from nginxgen.model.values import (
     Aio,
     BodyInFile,
+    Charset,
     Count,
     Directory,
     Duration,
@@ -41,6 +42,7 @@ from nginxgen.model.values import (
     Offset,
     Positive,
     RefusalCode,
+    Seconds,
     Size,
     Switch,
     SwitchExpression,
@@ -66,7 +68,7 @@ class Files(Block):
     root: Directory | None = directive("The folder in which a request's path is looked up.", placed=True)
     index: tuple[Filled, ...] = directive("The files that stand for a folder.", placed=True)
     mime_types: Literal["standard"] | None = intent("nginxgen's own table of media types, written into the file.")
-    types: dict[MimeType, tuple[Extension, ...]] = block("Media types and the extensions they have.")
+    types: dict[MimeType, tuple[Extension, ...]] | None = block("Media types and the extensions they have.")
     default_type: Filled | None = directive("The media type of everything else.", placed=True)
     autoindex: bool | None = directive("Whether folders are listed.")
     autoindex_exact_size: bool | None = directive("Whether listings show sizes in bytes.")
@@ -83,7 +85,7 @@ class Files(Block):
     directio: Switch | None = directive("From which size on files bypass the page cache.")
     output_buffers: Buffers | None = directive("Buffers for reading files.")
     open_file_cache: tuple[Word, ...] = directive("How many open files are remembered: max=N inactive=time, or off.")
-    open_file_cache_valid: Duration | None = directive("After which time they are looked at again.")
+    open_file_cache_valid: Seconds | None = directive("After which time they are looked at again.")
     open_file_cache_min_uses: Positive | None = directive("After how many uses they are remembered.")
     open_file_cache_errors: bool | None = directive("Whether missing files are remembered too.")
     log_not_found: bool | None = directive("Whether missing files are logged as errors.")
@@ -98,8 +100,8 @@ class Answers(Block):
     add_header_inherit: Literal["on", "off", "merge"] | None = directive("What of the outer block's add_header counts.")
     error_page: tuple[ErrorPage, ...] = directive("What is answered instead of errors.", placed=True)
     recursive_error_pages: bool | None = directive("Whether error pages may have error pages.")
-    charset: Switch | None = directive("The character set that answers are declared to have.")
-    source_charset: Word | None = directive("The character set that they really have.")
+    charset: Charset | None = directive("The character set that answers are declared to have.")
+    source_charset: Charset | None = directive("The character set that they really have.")
     override_charset: bool | None = directive("Whether that of a backend is replaced.")
     charset_types: tuple[MimeType, ...] = directive("The media types that get a character set.")
     server_tokens: Switch | None = directive("Whether nginx tells its version.")

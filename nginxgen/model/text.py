@@ -10,7 +10,8 @@ _SECONDS = re.compile(r"(?=[0-9])(?:\d+y)?(?:\d+M)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?
 _SIZE = re.compile(r"[0-9]+[kKmM]?")
 _OFFSET = re.compile(r"[0-9]+[kKmMgG]?")
 _RATE = re.compile(r"[1-9][0-9]{0,8}r/[sm]")
-VARIABLE = re.compile(r"\$(?:([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})")
+VARIABLE = re.compile(r"\$(?:([1-9])|([A-Za-z0-9_]+)|(\{[A-Za-z0-9_]+\}))")
+"""A capture, which is one digit whatever stands behind it, or a name, which may stand in braces (ngx_http_script.c)."""
 LOG_LEVELS = ("debug", "info", "notice", "warn", "error", "crit", "alert", "emerg")
 _LOADERS = ("engine:", "store:", "data:")
 DOLLAR = "nginxgen_dollar"
@@ -51,8 +52,14 @@ def nonempty_expression(value: str) -> str:
 
 
 def variables_in(value: str) -> list[str]:
-    """The names of the variables in an expression, without "$"."""
-    return [found[1] or found[2] for found in VARIABLE.finditer(value)] if "$" in value else []
+    """The names of the variables in an expression, without "$"; captures are digits, and braces no capture."""
+    return list(map(variable_name, VARIABLE.finditer(value))) if "$" in value else []
+
+
+def variable_name(found: re.Match[str]) -> str:
+    """The name that a match of `VARIABLE` is about."""
+    braced: str = found[3] or ""
+    return found[1] or found[2] or (braced if braced[1:-1].isdigit() else braced[1:-1])
 
 
 def variable(value: str) -> str:

@@ -25,11 +25,20 @@ Aio = Annotated[
     str, Kind("a switch", one_of("on", "off", "threads", pattern=r"threads=[\w$]+"), "header_value", flags=True)
 ]
 BodyInFile = Annotated[str, Kind("a switch", one_of("on", "off", "clean"), "header_value", flags=True)]
+Charset = Annotated[
+    str, Kind("a character set", one_of("off", pattern=r"[\w.:+-]+|\$\w+"), "header_value", expands=True, flags=True)
+]
 Expires = Annotated[
     str,
     Kind(
         "a time",
-        one_of("max", "off", "epoch", "modified", pattern=r"[+-]?(?:\d+[yMwdhms])*\d+[yMwdhms]?|@[\dhms]+|\$\w+"),
+        one_of(
+            "max",
+            "off",
+            "epoch",
+            "modified",
+            pattern=r"[+-]?(?=\d)(?:\d+y)?(?:\d+M)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s?)?|@[\dhms]+|\$\w+",
+        ),
         "duration",
         expands=True,
         numbers=True,

@@ -83,7 +83,7 @@ def _not_here(output: str, shadow: Shadow) -> tuple[int, str] | None:
 
 def _diagnostics(output: str, rendered: Rendered, shadow: Shadow, binary: NginxBinary) -> list[Diagnostic]:
     found = []
-    for raw in output.splitlines():
+    for raw in output.split("\n"):
         if not (match := _MESSAGE.match(raw)):
             continue
         level, message, file, number = match.groups()

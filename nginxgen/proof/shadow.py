@@ -19,7 +19,7 @@ from nginxgen.conf.tree import Directive
 from nginxgen.conf.version import Version
 from nginxgen.expand.dialect import VALUES_SINCE
 from nginxgen.model.addresses import pass_host
-from nginxgen.model.text import VARIABLE
+from nginxgen.model.text import VARIABLE, variable_name, variables_in
 from nginxgen.proof.certificate import certificate_pem, crl_pem, key_pem
 from nginxgen.proof.newer_words import words_newer_than
 from nginxgen.proof.statements import Edit, Located, apply_edits, blanked, block_end, locate
@@ -109,7 +109,7 @@ class Shadow:
             return fault.message
         file = Path(statement.args[0]) if statement.name in _ELSEWHERE else None
         # Where nginx looks for a relative name depends on where it lies there.
-        if file and not (file.is_absolute() and file.is_file()):
+        if file and not (file.is_absolute() and _is_file(file)):
             return f"{statement.name} {statement.args[0]} is not on this machine"
         if file and statement.name == "include" and _WRITES.search(file.read_bytes()):
             return f"include {file} has logs or other paths in it, which a test must not write to"
@@ -136,7 +136,7 @@ class Shadow:
 
     def _known_variables(self, statement: Located) -> Iterator[Edit]:
         for word in statement.words[1:]:
-            found = {one[1] or one[2] for one in VARIABLE.finditer(word.value or "")}
+            found = set(variables_in(word.value or ""))
             newer = [name for name in found if not self._has_variable(name)]
             if newer:
                 self.left_out.append((statement.line, f"${' and $'.join(sorted(newer))}"))
@@ -274,6 +274,13 @@ class Shadow:
         return "-".join(str(int(one) + shift) for one in (low, high) if one)
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long
+        return False
+
+
 def _ports_said(statements: list[Located]) -> set[int]:
     """The ports from 1024 on that a text listens on."""
     said: set[int] = set()
@@ -286,7 +293,7 @@ def _ports_said(statements: list[Located]) -> set[int]:
 
 
 def _without(names: list[str], expression: str) -> str:
-    return VARIABLE.sub(lambda one: "" if (one[1] or one[2]) in names else one[0], expression)
+    return VARIABLE.sub(lambda one: "" if variable_name(one) in names else one[0], expression)
 
 
 def _has_ipv6() -> bool:

@@ -11,6 +11,7 @@ from nginxgen.model.http import Http
 from nginxgen.model.location import Location
 from nginxgen.model.main import Events, Nginx
 from nginxgen.model.maps import Geo, Map, SplitClients
+from nginxgen.model.record import joined
 from nginxgen.model.schema import can_hold, fits
 from nginxgen.model.server import Server
 from nginxgen.model.upstream import Upstream
@@ -92,11 +93,11 @@ class Reader:
     def _block_in_list(self, cls: type[Block], statement: Statement, data: Data, path: Path) -> bool:
         """A server or location, put into its list."""
         is_server = cls is Server
-        if len(statement.args) not in ((0,) if is_server else (1, 2)):
+        head = {} if is_server else {"path": joined(list(statement.args))}
+        if None in head.values() or (is_server and statement.args):
             return False
         many = data.get(statement.name, [])
         where = (*path, statement.name, len(many))
-        head = {} if is_server else {"path": " ".join(statement.args)}
         made = {**head, **self._serving(cls, statement.block or (), where)}
         if not self._fits(cls, made):
             return False

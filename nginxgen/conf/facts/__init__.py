@@ -47,9 +47,14 @@ class Form(NamedTuple):
         """Whether that nginx has this form."""
         return (self.since is None or self.since <= version) and (self.until is None or version < self.until)
 
+    @property
+    def arity(self) -> list[tuple[int, int]]:
+        """How many parameters this form takes: at least and at most."""
+        return [_ARITY[word] for word in self.args]
+
     def takes(self, count: int) -> bool:
         """Whether this form takes so many parameters."""
-        return any(low <= count <= high for low, high in map(_ARITY.__getitem__, self.args))
+        return any(low <= count <= high for low, high in self.arity)
 
     @property
     def is_flag(self) -> bool:
