@@ -16,6 +16,7 @@ from nginxgen.loading import Loaded
 from nginxgen.loading.sources import Sources
 from nginxgen.model.cluster import Cluster
 from nginxgen.proof import NotProven, prove
+from nginxgen.proof.order import find_misplaced
 from nginxgen.read import read_places
 from nginxgen.rendering import header, print_cluster
 from nginxgen.source import Path
@@ -93,6 +94,8 @@ def render(
     tell("proving")
     try:
         tree = prove(text, expanded.cluster, meant)
+        if folder is not None and (misplaced := find_misplaced(tree)):
+            raise NotProven(misplaced[1], misplaced[0].line)
     except NotProven as problem:
         if folder is not None:
             raise TemplateError(f"the templates in {folder} do not print what the cluster says: {problem}") from None

@@ -82,7 +82,7 @@ class Grammar:
             if not held:
                 return _version_fault(name, candidates, self.target)
             if not any(self.target.has_module(form.module) for form in held):
-                return Fault("module", f"{self.target.name} is built without {held[0].module}, which has {name}")
+                return _module_fault(name, held[0].module, self.target)
             fitting = [form for form in held if form.block == is_block]
             if not fitting:
                 return Fault("block", f"{name} takes {'no' if is_block else 'a'} block")
@@ -99,6 +99,11 @@ def _unknown_here(name: str, context: str, target: Target) -> Fault:
         return Fault("foreign", f"nginx itself has no {name}; only a module built into {target.name} could")
     close = get_close_matches(name, directive_names(), n=1, cutoff=0.75)
     return Fault("unknown", f"nginx has no directive {name}", f"did you mean {close[0]}?" if close else None)
+
+
+def _module_fault(name: str, module: str, target: Target) -> Fault:
+    help = f"load it: load_module in [nginx], with the file of {module}" if target.loads_module(module) else None
+    return Fault("module", f"{target.name} is built without {module}, which has {name}", help)
 
 
 def _version_fault(name: str, rows: list[Form], target: Target) -> Fault:

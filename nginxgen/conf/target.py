@@ -33,8 +33,21 @@ _OPTIONAL = {
     "ngx_http_v3_module": "http_v3_module",
     "ngx_http_xslt_filter_module": "http_xslt_module",
     "ngx_google_perftools_module": "google_perftools_module",
+    "ngx_stream_geoip_module": "stream_geoip_module",
+    "ngx_stream_realip_module": "stream_realip_module",
+    "ngx_stream_ssl_module": "stream_ssl_module",
+    "ngx_stream_ssl_preread_module": "stream_ssl_preread_module",
+    "ngx_mail_ssl_module": "mail_ssl_module",
     "ngx_thread_pool": "threads",
 }
+
+
+def _asked_for(module: str) -> str | None:
+    """What the configure script is asked for so that a module is built; None when it builds it unasked."""
+    # nginx.org leaves "filter" out of the names that the source has.
+    if asked_for := _OPTIONAL.get(module) or _OPTIONAL.get(module.replace("_module", "_filter_module")):
+        return asked_for
+    return next((family for family in ("stream", "mail") if module.startswith(f"ngx_{family}")), None)
 
 
 def _suggestion(text: str) -> str:
@@ -108,15 +121,14 @@ class Target(NamedTuple):
         """Whether the module is built in, and not one to be loaded; taken for granted where only a version is known."""
         if self.configured is None:
             return True
-        # nginx.org leaves "filter" out of the names that the source has.
-        asked_for = _OPTIONAL.get(module) or _OPTIONAL.get(module.replace("_module", "_filter_module"))
-        if asked_for:
+        if asked_for := _asked_for(module):
             return f"with-{asked_for}" in self.configured
-        for family in ("stream", "mail"):
-            if module.startswith(f"ngx_{family}"):
-                return f"with-{family}" in self.configured
         without = "without-" + module.removeprefix("ngx_").replace("_filter_module", "_module")
         return without not in self.configured
+
+    def loads_module(self, module: str) -> bool:
+        """Whether the module was built beside the binary, so that ``load_module`` finds it."""
+        return f"with-{_asked_for(module)}=dynamic" in (self.configured or ())
 
     @property
     def has_foreign_modules(self) -> bool:

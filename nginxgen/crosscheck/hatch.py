@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nginxgen.diagnostic import Diagnostic, error
+from nginxgen.model.block import Block
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.hatch import Open
 from nginxgen.model.server import Server
@@ -35,7 +36,8 @@ def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
         if not isinstance(block, Open):
             continue
         for at, directive in enumerate(block.directives):
-            if (home := find_home(Server if isinstance(block, Tls) else type(block), directive)) is not None:
+            home = find_home(Server if isinstance(block, Tls) else type(block), directive)
+            if home is not None and not _says_already(block, home):
                 help = f"write {', '.join(f'{key} = {_toml(value)}' for key, value in home.items())}"
                 if directive.block is not None:
                     help = f"write it as {_BLOCKS.get(directive.name, directive.name)}"
@@ -46,6 +48,13 @@ def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
                     where,
                     help,
                 )
+
+
+def _says_already(block: Block, home: dict[str, Any]) -> bool:
+    """Whether a table of the block has that name already: nginx sends some headers twice, a table cannot say so."""
+    return any(
+        isinstance(value, dict) and value.keys() & (getattr(block, key, None) or ()) for key, value in home.items()
+    )
 
 
 def _key(key: str) -> str:

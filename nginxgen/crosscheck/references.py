@@ -19,6 +19,7 @@ from nginxgen.model.serving import Serving
 from nginxgen.model.walk import Blocks, walk
 from nginxgen.source import Path
 
+_PORT = re.compile(r":\d+$")
 _NAMES = re.compile(r"[A-Za-z0-9_.-]+")
 PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass")
 
@@ -84,6 +85,14 @@ def _group(
             help = f'did you mean "{close}"? For a host of that name, give it its port or domain'
             yield error("NG012", f'"{host}" is no group', (*path, field), help, also=also)
             used.add(close)
+        elif field != "proxy_pass" and not _PORT.search(host) and not _may_define_groups(cluster.http):
+            help = f"give the host its port; {field} has none by default"
+            yield error("NG012", f'"{host}" is no group, and a host without a port', (*path, field), help)
+
+
+def _may_define_groups(http: Http) -> bool:
+    """Whether groups may come from where only nginx looks."""
+    return bool(http.include) or any(one.name == "upstream" for one in http.directives)
 
 
 def _near_group(host: str, cluster: Cluster) -> str | None:

@@ -46,17 +46,27 @@ _WAYS_OUT = {
 }
 
 
-VALUES_SINCE = {
+_CERTIFICATE = ("certificate", "certificate_key")
+_VALUES_SINCE = {
     ("proxy_http_version", "2"): Version(1, 29, 4),
     ("keepalive", "0"): Version(1, 29, 7),
 }
-"""Values that came later than their directives."""
-_DATED_VALUES = frozenset(name for name, _ in VALUES_SINCE)
+_EXPRESSIONS_SINCE = {
+    "proxy_limit_rate": Version(1, 27, 0),
+    **{f"{module}_ssl_{what}": Version(1, 21, 0) for module in ("proxy", "grpc", "uwsgi") for what in _CERTIFICATE},
+}
+_DATED_VALUES = frozenset(_EXPRESSIONS_SINCE) | {name for name, _ in _VALUES_SINCE}
+
+
+def value_since(directive: str, value: str) -> Version | None:
+    """Since when nginx takes a value, when that came later than the directive (nginx's CHANGES)."""
+    expressions = _EXPRESSIONS_SINCE.get(directive) if "$" in value else None
+    return _VALUES_SINCE.get((directive, value)) or expressions
 
 
 def check(explicit: Cluster, work: Work) -> list[Diagnostic]:
     """What the target lacks of what the cluster says, with the version that has it and the way out."""
-    lacking = _Lacking(work.target, has_modules=bool(explicit.nginx.load_module))
+    lacking = _Lacking(work.target, loads_modules=bool(explicit.nginx.load_module))
     found = list(_newer_variables(explicit, work.target))
     return found + [
         problem for path, block in walk(explicit, servers=True) for problem in lacking.in_block(block, path)
@@ -66,9 +76,9 @@ def check(explicit: Cluster, work: Work) -> list[Diagnostic]:
 class _Lacking:
     """What a target lacks; remembers its answers, since the same few fields are said often."""
 
-    def __init__(self, target: Target, has_modules: bool) -> None:
+    def __init__(self, target: Target, loads_modules: bool) -> None:
         self.target = target
-        self.has_modules = has_modules or target.has_foreign_modules
+        self.loads_modules = loads_modules
         self.grammar = Grammar(target)
         self._known: dict[tuple[type[Block], str], Fault | None] = {}
 
@@ -101,7 +111,7 @@ class _Lacking:
         ):
             return None
         fault = self.grammar.lacks(field.word, context)
-        return None if fault and fault.kind == "module" and self.has_modules else fault
+        return None if fault and fault.kind == "module" and self.loads_modules else fault
 
     def _told(self, fault: Fault) -> str:
         return f"{fault.message}; the target is {self.target.name}" if fault.kind == "version" else fault.message
@@ -109,7 +119,7 @@ class _Lacking:
     def _hatch(self, directives: tuple[Directive, ...], context: str, path: Path) -> Iterator[Diagnostic]:
         for at, directive in enumerate(directives):
             for one, fault in self.grammar.check_tree((as_statement(directive),), context):
-                if fault.kind in ("unknown", "foreign", "module") and self.has_modules:
+                if fault.kind == "foreign" or (fault.kind in ("unknown", "module") and self.loads_modules):
                     message = f"{one.name} is taken to be a loaded module's; nginxgen does not know it"
                     yield note("NG034", message, (*path, at))
                 else:
@@ -118,7 +128,7 @@ class _Lacking:
 
     def _value(self, field: Field, value: Any, context: str | None) -> Fault | None:
         """What is wrong with saying this of it."""
-        if isinstance(value, str) and (since := VALUES_SINCE.get((field.word, value))) and not self.target.since(since):
+        if isinstance(value, str) and (since := value_since(field.word, value)) and not self.target.since(since):
             return Fault("version", f"{field.word} {value} is in nginx since {since}")
         if isinstance(value, Balance) and context:
             return self.grammar.lacks(value.tag, context)

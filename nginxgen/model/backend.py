@@ -10,6 +10,7 @@ from nginxgen.model.block import Block, directive
 from nginxgen.model.kind import Between
 from nginxgen.model.records import Buffers, FastcgiParam, Rewriting
 from nginxgen.model.values import (
+    BytesPerSecond,
     Certificate,
     Count,
     Duration,
@@ -101,7 +102,7 @@ class Proxying(Block):
     proxy_set_body: Expression | None = directive("The body that it gets instead.")
     proxy_method: Filled | None = directive("The method that it gets instead.")
     proxy_bind: tuple[Filled, ...] = directive("The address connections come from.")
-    proxy_limit_rate: Filled | None = directive("How many bytes a second are read from it.")
+    proxy_limit_rate: BytesPerSecond | None = directive("How many bytes a second are read from it.")
     proxy_socket_keepalive: bool | None = directive("Whether TCP keepalive is on.")
     proxy_force_ranges: bool | None = directive("Whether ranges work whatever it says.")
     proxy_headers_hash_bucket_size: Positive | None = directive("The bucket of the table of headers.")

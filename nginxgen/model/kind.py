@@ -16,15 +16,15 @@ class NotValid(ValueError):
         self.help = help
 
 
-def one_of(*words: str, pattern: str | None = None) -> Callable[[str], str]:
-    """What takes one of some words, or what matches a pattern beside them."""
+def one_of(*words: str, pattern: str | None = None, form: str = "") -> Callable[[str], str]:
+    """What takes one of some words, or what matches a pattern beside them; ``form`` says in words what that is."""
 
     def parse(value: str) -> str:
         if value in words or (pattern and re.fullmatch(pattern, value, re.ASCII)):
             return value
         close = get_close_matches(value, words, n=1)
         help = f'did you mean "{close[0]}"?' if close else None
-        raise NotValid(f"{value!r} is not one of {', '.join(words)}", help)
+        raise NotValid(f"{value!r} is not one of {', '.join(words)}" + (f", nor {form}" if form else ""), help)
 
     return parse
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from nginxgen.model.block import block, directive, intent
 from nginxgen.model.hatch import Open
-from nginxgen.model.kind import Kind, NotValid
+from nginxgen.model.kind import Kind, NotValid, one_of
 from nginxgen.model.records import ErrorLog, ThreadPool, UserAccount
 from nginxgen.model.values import (
     Duration,
@@ -33,6 +33,8 @@ def _niceness(value: str) -> str:
 
 Processes = Annotated[str, Kind("a number of processes", _processes, "integer", numbers=True)]
 Niceness = Annotated[str, Kind("a priority", _niceness, "integer", numbers=True)]
+_mask = one_of("auto", pattern="[01]{1,1024}", form="a digit for each core such as 0101")
+CpuMask = Annotated[str, Kind("a mask of cores", _mask, "header_value")]
 
 
 class Events(Open):
@@ -56,7 +58,7 @@ class Nginx(Open):
     include: tuple[IncludedFile, ...] = directive("Files to read at this place.", each=True)
     user: UserAccount | None = directive("The account under which workers run.")
     worker_processes: Processes | None = directive("How many workers there are; auto is one for each core.")
-    worker_cpu_affinity: tuple[Word, ...] = directive("Which worker runs on which cores, or auto.")
+    worker_cpu_affinity: tuple[CpuMask, ...] = directive("Which worker runs on which cores, or auto.")
     worker_priority: Niceness | None = directive("The workers' priority, as nice(1) has it.")
     worker_rlimit_nofile: Positive | None = directive("How many files a worker may have open.")
     worker_rlimit_core: Offset | None = directive("How large a worker's core file may be.")

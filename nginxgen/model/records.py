@@ -166,7 +166,8 @@ class AccessLog(Record):
 
     @classmethod
     def from_words(cls, words: list[str]) -> dict[str, Any] | None:
-        return super().from_words([*words[:1], *("gzip=1" if word == "gzip" else word for word in words[1:])])
+        # nginx compresses at level 1 when a log says gzip alone; the second word is always a format's name
+        return super().from_words([*words[:2], *("gzip=1" if word == "gzip" else word for word in words[2:])])
 
     def problem(self) -> str | None:
         if self.path == "off" and len(self.said()) > 1:

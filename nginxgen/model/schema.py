@@ -82,16 +82,16 @@ def _validator(cls: type[Block]) -> SchemaValidator:
 
 
 def _field_schema(field: Field, definitions: dict[str, CoreSchema]) -> CoreSchema:
-    return _schema(field.annotation, definitions, _lengths(field))
+    return _schema(field.annotation, definitions, lengths(field))
 
 
-def _lengths(field: Field) -> tuple[int, int | None]:
+def lengths(field: Field) -> tuple[int, int | None]:
     """How many elements a list may have: of words, as many as the directive takes parameters."""
     inner, _ = strip_annotated(strip_optional(field.annotation)[0])
     is_words = field.declared.role is Role.DIRECTIVE and not (field.declared.each or field.declared.codec)
-    if get_origin(inner) is not tuple or not is_words or is_block(get_args(inner)[0]):
+    if get_origin(inner) is not tuple or not is_words or is_block(get_args(inner)[0]) or field.key == "directives":
         return int(field.required), None
-    ranges = [bounds for form in forms(field.word) for bounds in form.arity]
+    ranges = [one for form in forms(field.word) for one in form.arity]
     return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
@@ -99,7 +99,7 @@ _ANY_LENGTH = 0, None
 
 
 def _schema(
-    annotation: Any, definitions: dict[str, CoreSchema], lengths: tuple[int, int | None] = _ANY_LENGTH
+    annotation: Any, definitions: dict[str, CoreSchema], bounds: tuple[int, int | None] = _ANY_LENGTH
 ) -> CoreSchema:
     """The validator's schema for an annotation of the model; see `model.values` for the kinds of text."""
     inner, optional = strip_optional(annotation)
@@ -116,7 +116,7 @@ def _schema(
     origin, arguments = get_origin(inner), get_args(inner)
     if origin is tuple:
         item = block_named(arguments[0]) if isinstance(arguments[0], str) else arguments[0]
-        least, most = lengths
+        least, most = bounds
         many = core.tuple_schema([_schema(item, definitions)], variadic_item_index=0, min_length=least, max_length=most)
         return core.no_info_before_validator_function(_listing(item), many)
     if origin is dict:

@@ -3,12 +3,11 @@
 Each class is a group of fields that these blocks share; nginx lets the inner block override the outer one.
 """
 
-import re
 from typing import Annotated, Literal
 
 from nginxgen.model.block import Block, block, directive, intent
 from nginxgen.model.codec import AccessCodec
-from nginxgen.model.kind import Between, Kind, NotValid
+from nginxgen.model.kind import Between
 from nginxgen.model.records import (
     AccessLog,
     AccessRule,
@@ -21,10 +20,10 @@ from nginxgen.model.records import (
     LimitReq,
     Resolver,
 )
-from nginxgen.model.text import nonempty_expression
 from nginxgen.model.values import (
     Aio,
     BodyInFile,
+    BytesPerSecond,
     Charset,
     Count,
     Directory,
@@ -50,15 +49,7 @@ from nginxgen.model.values import (
     Word,
 )
 
-
-def _rate_of_bytes(value: str) -> str:
-    if "$" not in value and not re.fullmatch("[0-9]{1,9}[kKmM]?", value):
-        raise NotValid(f"{value!r} is no number of bytes in a second", "write 512k or 2m")
-    return nonempty_expression(value)
-
-
 GzipProxied = Literal["off", "expired", "no-cache", "no-store", "private", "no_last_modified", "no_etag", "auth", "any"]
-BytesPerSecond = Annotated[str, Kind("a rate", _rate_of_bytes, "size", expands=True, numbers=True)]
 
 
 class Files(Block):

@@ -191,3 +191,10 @@ def _unbalanced(pattern: str) -> str | None:
                 return 'has a ")" too many'
         at += 1
     return 'has a "(" without its ")"' if depth else None
+
+
+def bytes_per_second(value: str) -> str:
+    """How many bytes are sent or read in a second."""
+    if "$" not in value and not re.fullmatch("[0-9]{1,9}[kKmM]?", value):
+        raise NotValid(f"{value!r} is no number of bytes in a second", "write 512k or 2m")
+    return nonempty_expression(value)

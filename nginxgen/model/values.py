@@ -14,6 +14,7 @@ Seconds = Annotated[
 ]
 Size = Annotated[str, Kind("a size", text.size, "size", numbers=True, pattern="^[0-9]+[kKmM]?$")]
 Offset = Annotated[str, Kind("a size", text.offset, "size", numbers=True, pattern="^[0-9]+[kKmMgG]?$")]
+BytesPerSecond = Annotated[str, Kind("a rate", text.bytes_per_second, "size", expands=True, numbers=True)]
 Rate = Annotated[str, Kind("a rate", text.rate, "duration", pattern="^[1-9][0-9]*r/[sm]$")]
 
 Word = Annotated[str, Kind("a word", text.word, "header_value")]
@@ -22,11 +23,24 @@ Expression = Annotated[str, Kind("a text", text.expression, "header_value", expa
 Filled = Annotated[str, Kind("a text", text.nonempty_expression, "header_value", expands=True)]
 GzipStatic = Annotated[str, Kind("a switch", one_of("on", "off", "always"), "header_value", flags=True)]
 Aio = Annotated[
-    str, Kind("a switch", one_of("on", "off", "threads", pattern=r"threads=[\w$]+"), "header_value", flags=True)
+    str,
+    Kind(
+        "a switch",
+        one_of("on", "off", "threads", pattern=r"threads=[\w$]+", form="threads=NAME"),
+        "header_value",
+        flags=True,
+    ),
 ]
 BodyInFile = Annotated[str, Kind("a switch", one_of("on", "off", "clean"), "header_value", flags=True)]
 Charset = Annotated[
-    str, Kind("a character set", one_of("off", pattern=r"[\w.:+-]+|\$\w+"), "header_value", expands=True, flags=True)
+    str,
+    Kind(
+        "a character set",
+        one_of("off", pattern=r"[\w.:+-]+|\$\w+", form="a name such as utf-8"),
+        "header_value",
+        expands=True,
+        flags=True,
+    ),
 ]
 Expires = Annotated[
     str,
@@ -38,6 +52,7 @@ Expires = Annotated[
             "epoch",
             "modified",
             pattern=r"[+-]?(?=\d)(?:\d+y)?(?:\d+M)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s?)?|@[\dhms]+|\$\w+",
+            form="a time such as 30d, -1 or @15h30m",
         ),
         "duration",
         expands=True,
@@ -49,13 +64,24 @@ KeepaliveProbes = Annotated[
     str,
     Kind(
         "TCP keepalive",
-        one_of("on", "off", pattern=r"(?=.*\d)(?:\d+[smhd]?)?:(?:\d+[smhd]?)?:\d*"),
+        one_of(
+            "on",
+            "off",
+            pattern=r"(?=.*\d)(?:\d+[smhd]?)?:(?:\d+[smhd]?)?:\d*",
+            form="idle:interval:count such as 30m::10",
+        ),
         "server_param",
         flags=True,
     ),
 ]
 SameSite = Annotated[
-    str, Kind("a cookie's SameSite", one_of("strict", "lax", "none", pattern=r"\$\w+"), "server_param", expands=True)
+    str,
+    Kind(
+        "a cookie's SameSite",
+        one_of("strict", "lax", "none", pattern=r"\$\w+", form="a variable"),
+        "server_param",
+        expands=True,
+    ),
 ]
 Switch = Annotated[str, Kind("on, off or a word", text.word, "header_value", flags=True)]
 SwitchExpression = Annotated[

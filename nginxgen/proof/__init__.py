@@ -46,6 +46,8 @@ def check_structure(text: str, target: Target) -> Tree:
     for statement, fault in faults:
         if fault.kind != "foreign" and not (fault.kind in ("unknown", "module") and has_modules):
             raise NotProven(fault.message, statement.line)
+    if [statement.name for statement in tree].count("events") != 1:
+        raise NotProven("nginx wants one events block, also when nothing stands in it")
     return tree
 
 

@@ -23,6 +23,10 @@ _MISSING = re.compile(
     r".*(?:No such file|no such file|Permission denied).*?(?: in (\S+):(\d+))?$",
     re.MULTILINE,
 )
+_OTHER_BUILD = re.compile(
+    r'\[emerg\].*module "([^"]+)" (?:version \d+ instead of|is not binary compatible).*?(?: in (\S+):(\d+))?$',
+    re.MULTILINE,
+)
 _UNKNOWN = re.compile(r'\[emerg\].*unknown ((?:directive )?"[^"]+"(?: variable)?)(?:.* in (\S+):(\d+))?$', re.MULTILINE)
 _TIMEOUT = 120.0
 _MOST_ROUNDS = 20
@@ -75,6 +79,9 @@ def _not_here(output: str, shadow: Shadow) -> tuple[int, str] | None:
             return None
         line = _line(found[0], found[2], int(found[3] or 0), shadow) or _includes(found[1], shadow)
         return (line, f"{found[1]} is not on this machine") if line else None
+    if found := _OTHER_BUILD.search(output):
+        line = _line(found[0], found[2], int(found[3] or 0), shadow)
+        return (line, f"load_module {found[1]} is for another nginx than this one") if line else None
     if shadow.lacks_files and (found := _UNKNOWN.search(output)):
         line = _line(found[0], found[2], int(found[3] or 0), shadow)
         return (line, f"{found[1]} may come from a file that is not on this machine") if line else None

@@ -17,7 +17,7 @@ from nginxgen.conf.target import Target
 from nginxgen.conf.token import Word, quote
 from nginxgen.conf.tree import Directive
 from nginxgen.conf.version import Version
-from nginxgen.expand.dialect import VALUES_SINCE
+from nginxgen.expand.dialect import value_since
 from nginxgen.model.addresses import pass_host
 from nginxgen.model.text import VARIABLE, variable_name, variables_in
 from nginxgen.proof.certificate import certificate_pem, crl_pem, key_pem
@@ -117,7 +117,7 @@ class Shadow:
 
     def _newer_value(self, statement: Located) -> Version | None:
         """Since when nginx takes what a directive says, when the binary is older."""
-        since = VALUES_SINCE.get((statement.name, statement.args[0])) if len(statement.args) == 1 else None
+        since = value_since(statement.name, statement.args[0]) if len(statement.args) == 1 else None
         return since if since and not self.binary.since(since) else None
 
     def _replacements(self, statement: Located) -> Iterator[Edit]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from nginxgen.conf.tree import Statement, Tree
 from nginxgen.model.block import Block
+from nginxgen.model.cluster import Cluster
 from nginxgen.model.codec import Codec, codecs_by_directive
 from nginxgen.model.http import Http
 from nginxgen.model.location import Location
@@ -84,7 +85,7 @@ class Reader:
             return False
         name = statement.args[0]
         made = self._block(Upstream, statement.block or (), ("upstream", name))
-        if not self._fits(Upstream, made):
+        if self.careful and not can_hold(Cluster, "upstream", {name: made}):
             return False
         self._note(statement, ("upstream", name))
         upstreams[name] = made

@@ -156,10 +156,6 @@ PLANTED = {
     "an empty statement": "return 200;;",
     "a block without a name": "server { { } }",
     "a string that never ends": 'http {\n}\n"abc',
-    "a bare word that is too long": f"return 200 {'x' * 4096};",
-    "a quoted word that is too long": f'return 200 "{"x " * 2048}";',
-    "a word too long in bytes": f'return 200 "{"é" * 2048}";',
-    "a comment that is too long": f"# {'x' * 4096}\n",
     "a mark of byte order": "\ufeffdaemon off;",
     "NUL": 'return 200 "x\0y";',
     "NUL in a comment": "# x\0y\n",
@@ -178,6 +174,20 @@ def test_a_planted_difference_is_found(planted: str) -> None:
         assert find_unclean(text) is not None
         with pytest.raises(Unreadable):
             read_tree(text)
+
+
+TOO_LONG = {
+    "a bare word that is too long": f"return 200 {'x' * 4096};",
+    "a quoted word that is too long": f'return 200 "{"x " * 2048}";',
+    "a word too long in bytes": f'return 200 "{"é" * 2048}";',
+    "a comment that is too long": f"# {'x' * 4096}\n",
+}
+
+
+@pytest.mark.parametrize("planted", TOO_LONG.values(), ids=TOO_LONG)
+def test_what_is_longer_than_the_buffer_of_nginx_is_refused(planted: str) -> None:
+    with pytest.raises(Unreadable, match="more than 4,090 bytes"):
+        read_tree(f"daemon off;\n{planted}\ndaemon off;\n")
 
 
 @pytest.mark.parametrize("planted", ["user nobody", "# a comment", "http {", "}", "user nobody;\n}", '"'])

@@ -16,7 +16,7 @@ from nginxgen.model.block import Block, Field, block_named, is_block, strip_anno
 from nginxgen.model.codec import codecs_by_directive
 from nginxgen.model.hatch import RawDirective
 from nginxgen.model.kind import Between, Kind
-from nginxgen.model.schema import fits
+from nginxgen.model.schema import fits, lengths
 from nginxgen.model.server import Server
 from nginxgen.model.tls import Tls
 from nginxgen.model.walk import CONTEXTS
@@ -93,10 +93,12 @@ def examples(annotation: Any, cls: type[Block] | None = None) -> Iterator[Any]:
 
 
 def padded(field: Field, value: Any) -> Any:
-    """A value with as many elements as the field wants at least."""
-    if isinstance(value, list) and len(value) < field.declared.least:
-        return [*value, *[example(bare(field.annotation).item)] * (field.declared.least - len(value))]
-    return value
+    """A value with as many elements as the field takes."""
+    if not isinstance(value, list):
+        return value
+    least, most = lengths(field)
+    missing = [example(bare(field.annotation).item)] * (least - len(value)) if len(value) < least else []
+    return [*value, *missing][:most]
 
 
 def example_of(field: Field, cls: type[Block]) -> Any:

@@ -34,8 +34,7 @@ def is_explicit(field: Field) -> bool:
 
 def field_values(field: Field, intents: bool = True, depth: int = 1) -> st.SearchStrategy[Any]:
     """Plain data of a field."""
-    found = values(field.annotation, intents, depth)
-    return found.map(lambda value: padded(field, value)) if field.declared.least else found
+    return values(field.annotation, intents, depth).map(lambda value: padded(field, value))
 
 
 @cache

@@ -114,7 +114,9 @@ def test_a_binarys_banner() -> None:
     assert target.lowest == target.highest == Version(1, 22, 1)
     assert target.has_module("ngx_http_stub_status_module")
     assert target.has_module("ngx_http_ssl_module")
-    assert target.has_module("ngx_http_geoip_module")
+    assert not target.has_module("ngx_http_geoip_module"), "it is a file, to be loaded"
+    assert target.loads_module("ngx_http_geoip_module")
+    assert not target.loads_module("ngx_http_ssl_module")
     assert target.has_module("ngx_http_proxy_module"), "what is built unless refused"
     assert not target.has_module("ngx_http_uwsgi_module")
     assert not target.has_module("ngx_http_gzip_static_module")
