@@ -57,8 +57,8 @@ from nginxgen.model.upstream import (
     Zone,
 )
 from nginxgen.proof import NotProven, prove
+from nginxgen.proof.asking import Verdict, ask_nginx
 from nginxgen.proof.binary import find_binary
-from nginxgen.proof.nginx_test import Verdict, ask_nginx
 from nginxgen.proven import Rendered, find_target, judge, render
 
 __all__ = [

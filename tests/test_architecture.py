@@ -29,7 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"proof"}),
     frozenset({"proven"}),
     # What a nginx says of a text that is proven, so above the proof that needs no nginx.
-    frozenset({"proof.nginx_test"}),
+    frozenset({"proof.asking"}),
     frozenset({"api", "report"}),
     frozenset({"cli"}),
     frozenset({"", "__main__"}),

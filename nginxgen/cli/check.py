@@ -20,7 +20,7 @@ from nginxgen.cli.output import Progress, emit, report, use_format
 from nginxgen.diagnostic import Severity
 
 if TYPE_CHECKING:
-    from nginxgen.proof.nginx_test import Verdict
+    from nginxgen.proof.asking import Verdict
     from nginxgen.proven import Rendered
 
 NAME = "check"
@@ -41,8 +41,8 @@ def run(
     """Check cluster files: input, proof, and a real nginx, which needs no root, certificates, DNS or free ports."""
     use_format(format)
     from nginxgen.loading import read_files
+    from nginxgen.proof.asking import ask_nginx
     from nginxgen.proof.binary import find_binary
-    from nginxgen.proof.nginx_test import ask_nginx
     from nginxgen.proven import render
 
     folder = checked_templates(templates)

@@ -47,6 +47,10 @@ def _asked_for(module: str) -> str | None:
     # nginx.org leaves "filter" out of the names that the source has.
     if asked_for := _OPTIONAL.get(module) or _OPTIONAL.get(module.replace("_module", "_filter_module")):
         return asked_for
+    return _family(module)
+
+
+def _family(module: str) -> str | None:
     return next((family for family in ("stream", "mail") if module.startswith(f"ngx_{family}")), None)
 
 
@@ -122,7 +126,8 @@ class Target(NamedTuple):
         if self.configured is None:
             return True
         if asked_for := _asked_for(module):
-            return f"with-{asked_for}" in self.configured
+            parts = {asked_for, _family(module) or asked_for}
+            return {f"with-{one}" for one in parts} <= self.configured
         without = "without-" + module.removeprefix("ngx_").replace("_filter_module", "_module")
         return without not in self.configured
 

@@ -86,7 +86,7 @@ def _group(
             yield error("NG012", f'"{host}" is no group', (*path, field), help, also=also)
             used.add(close)
         elif field != "proxy_pass" and not _PORT.search(host) and not _may_define_groups(cluster.http):
-            help = f"give the host its port; {field} has none by default"
+            help = f"give the host a port: {field} has none of its own"
             yield error("NG012", f'"{host}" is no group, and a host without a port', (*path, field), help)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from nginxgen import load, render
+from nginxgen.proof.asking import ask_nginx
 from nginxgen.proof.binary import NginxBinary
-from nginxgen.proof.nginx_test import ask_nginx
 from support.nobody import run_as_nobody
 
 ELSEWHERE = """
@@ -77,7 +77,7 @@ uwsgi_pass = "uwsgi.internal:9001"
 
 [[server.location]]
 path = "/rpc/"
-grpc_pass = "grpcs://rpc.internal"
+grpc_pass = "grpcs://rpc.internal:50051"
 
 [[server.location]]
 path = "/old/"
@@ -98,7 +98,7 @@ AS_NOBODY = """
 import json
 from nginxgen import load, render
 from nginxgen.proof.binary import examine
-from nginxgen.proof.nginx_test import ask_nginx
+from nginxgen.proof.asking import ask_nginx
 rendered = render(load(sys.argv[1]))
 binary = examine(sys.argv[2])
 ask_nginx(rendered, binary)
@@ -265,7 +265,7 @@ def test_streams_in_the_hatch_need_nothing_either(inside: str, nginx: NginxBinar
         (tmp_path / "cluster.toml").write_text(stream(inside))
         refused = ask_nginx(render(load(tmp_path / "cluster.toml")), nginx)
         assert [one.message for one in refused.diagnostics] == [
-            "nginx 1.22.1 is built without ngx_stream, which has stream"
+            "not shown by nginx 1.22.1: nginx 1.22.1 is built without ngx_stream, which has stream"
         ]
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from nginxgen import ConfigError, Severity, Verdict, load, render
+from nginxgen.proof.asking import ask_nginx
 from nginxgen.proof.binary import NginxBinary
-from nginxgen.proof.nginx_test import ask_nginx
 
 TLS = '[tls.site]\ncertificate = "/nosuch/a.pem"\ncertificate_key = "/nosuch/a.key"\n'
 PLAIN = "[[server]]\nlisten = [80]\n"

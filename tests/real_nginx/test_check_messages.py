@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from nginxgen import Diagnostic, Rendered, Severity, Verdict, load, render
+from nginxgen.proof.asking import ask_nginx
 from nginxgen.proof.binary import NginxBinary
-from nginxgen.proof.nginx_test import ask_nginx
 
 MARK = "#<"
 """Behind the lines of which a message may say that they made the mistake."""
@@ -110,7 +110,6 @@ REFUSED = {
         + 'directives = [["if", ["$https"], [["access_log", "/var/log/$host.log", "combined", "buffer=32k"]]]] #<',
         "buffered logs cannot have variables in name",
     ),
-    "cores": (SERVER + '[nginx]\nworker_cpu_affinity = ["x1"] #<', 'invalid character "x" in "worker_cpu_affinity"'),
 }
 
 WARNED = {

@@ -23,8 +23,8 @@ from nginxgen.model.kind import Between, Kind
 from nginxgen.model.location import Location
 from nginxgen.model.schema import validate
 from nginxgen.model.server import Server
+from nginxgen.proof.asking import ask_nginx
 from nginxgen.proof.binary import NginxBinary
-from nginxgen.proof.nginx_test import ask_nginx
 from nginxgen.source import SourceFile
 from support.crowd import Case, Refusal, find_refused
 from support.injection import check_reasons, put

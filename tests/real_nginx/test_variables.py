@@ -32,8 +32,14 @@ CONTEXTS = {
 }
 UNKNOWN, ELSEWHERE, HERE = "unknown", "not allowed here", "allowed"
 
-OTHER_SYSTEMS = {"ngx_devpoll_module", "ngx_eventport_module", "ngx_iocp_module", "ngx_kqueue_module"}
-"""Modules for Solaris, Windows and BSD: which of them a binary has follows from where it was built."""
+OTHER_SYSTEMS = {
+    "ngx_devpoll_module",
+    "ngx_eventport_module",
+    "ngx_iocp_module",
+    "ngx_kqueue_module",
+    "ngx_event_quic_bpf",
+}
+"""Modules for Solaris, Windows, BSD and some kernels of Linux: a binary has those of the machine it was built on."""
 KNOWN_EARLIER = {
     "1.22.1": {"max_headers"},
 }

@@ -11,8 +11,8 @@ from nginxgen import ConfigError, render
 from nginxgen.diagnostic import path_text
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
+from nginxgen.proof.asking import Verdict, ask_nginx
 from nginxgen.proof.binary import NginxBinary
-from nginxgen.proof.nginx_test import Verdict, ask_nginx
 from nginxgen.source import Path
 from support.plain import Data
 

@@ -15,8 +15,8 @@ from nginxgen.expand import expand
 from nginxgen.loading import read_files
 from nginxgen.model.cluster import Cluster
 from nginxgen.proof import prove
+from nginxgen.proof.asking import ask_nginx
 from nginxgen.proof.binary import NginxBinary, bundled_path, examine, find_binary
-from nginxgen.proof.nginx_test import ask_nginx
 from nginxgen.read import read_cluster
 from nginxgen.rendering import header, print_cluster
 from nginxgen.report import to_text
