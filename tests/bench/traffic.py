@@ -1,6 +1,6 @@
 """Requests a second through the tutorial's system: as nginxgen recommends it, and as the tutorial wrote it.
 
-``python tests/bench/traffic.py [--seconds 3] [--rounds 7] [--connections 64] [--one-core]`` serves the rendering of
+``python tests/bench/traffic.py [--seconds 2] [--rounds 15] [--connections 64] [--one-core]`` serves the rendering of
 examples/tutorial/cluster.toml for Debian 12, and the seed's own nginx.conf, with the same nginx before the same two
 backends, and lets wrk ask both in turns. Only ports and paths are changed.
 
@@ -80,8 +80,8 @@ class Arguments(argparse.Namespace):
 def read_arguments() -> Arguments:
     """The command line's."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--one-core", action="store_true")
     parser.add_argument("--nginx", default=shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"))
@@ -185,7 +185,7 @@ def compare(texts: dict[str, str], arguments: Arguments) -> dict[str, list[Run]]
 
     def on_ports(text: str, port: int) -> str:
         text = re.sub(r"127\.0\.0\.1:(808[01])", lambda found: f"127.0.0.1:{moved[found[1]]}", text)
-        return re.sub(r"listen(\s+)80;", rf"listen\g<1>127.0.0.1:{port};", text)
+        return re.sub(r"listen(\s+)80\b", rf"listen\g<1>127.0.0.1:{port}", text)
 
     assert arguments.nginx
     ports = {name: free_port() for name in texts}
