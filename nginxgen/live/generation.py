@@ -16,7 +16,7 @@ _LEAVING = "is shutting down"
 
 
 class Workers(NamedTuple):
-    """The workers of an nginx at one moment; processes compare by number and start, so that none is taken for another."""
+    """The workers of an nginx at one moment; processes compare by number and start, so none is taken for another."""
 
     serving: frozenset[psutil.Process]
     leaving: frozenset[psutil.Process]
@@ -24,7 +24,8 @@ class Workers(NamedTuple):
 
 def workers_of(master: psutil.Process) -> Workers:
     """Which workers accept connections, and which only finish what they have begun; none when the master is gone."""
-    serving, leaving = set(), set()
+    serving: set[psutil.Process] = set()
+    leaving: set[psutil.Process] = set()
     try:
         children = master.children()
     except psutil.NoSuchProcess:
