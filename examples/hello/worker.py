@@ -9,7 +9,7 @@ class Hello(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Say hello, and who says it."""
         body = f"hello from port {self.server.server_port}\n".encode()
         self.send_response(200)
