@@ -12,8 +12,8 @@ BACKUP = "~"
 """What the name of the previous file ends with."""
 
 
-def write_file(path: str | Path, text: str) -> bool:
-    """Write a text to a file, whole or not at all, and keep what was there as ``NAME~``.
+def write_file(path: str | Path, text: str | bytes, keep: bool = True) -> bool:
+    """Write a text to a file, whole or not at all, and keep what was there as ``NAME~``, unless told not to.
 
     A file that holds the text already is left untouched. A link stays a link.
 
@@ -24,7 +24,7 @@ def write_file(path: str | Path, text: str) -> bool:
         Unavailable: when the file cannot be written; it is then as it was.
     """
     target = Path(os.path.realpath(path))
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     try:
         if target.is_dir():
             raise Unavailable(f"{path} is a folder")
@@ -33,7 +33,7 @@ def write_file(path: str | Path, text: str) -> bool:
         previous = target.read_bytes() if target.exists() else None
         if previous == data:
             return False
-        if previous is not None:
+        if previous is not None and keep:
             _replace(target.with_name(target.name + BACKUP), previous, like=target)
         _replace(target, data, like=target)
     except OSError as problem:

@@ -2,6 +2,7 @@
 
 NginxgenError                 1  the user can mend it
 ├─ ConfigError                1  the cluster file is wrong: .diagnostics says where
+├─ NotApplied               1|4  a running nginx was not brought what was meant: .diagnostics says why
 ├─ TemplateError              1  templates of the user's own print something else than the cluster says
 ├─ Unavailable                4  the world: no nginx, no permission, a full disk
 └─ OutputBug                  3  our text failed its own proof: .text is kept, please report it
@@ -30,6 +31,16 @@ class ConfigError(NginxgenError):
     def __init__(self, diagnostics: Sequence[Diagnostic], sources: Sources | None = None) -> None:
         self.diagnostics = tuple(diagnostics)
         self.sources = sources
+        super().__init__("\n".join(map(_line, self.diagnostics)))
+
+
+class NotApplied(NginxgenError):
+    """What was meant for a running nginx did not get there, with every reason; ``exit_code`` tells the kinds apart."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], sources: Sources | None = None, exit_code: int = 1) -> None:
+        self.diagnostics = tuple(diagnostics)
+        self.sources = sources
+        self.exit_code = exit_code
         super().__init__("\n".join(map(_line, self.diagnostics)))
 
 

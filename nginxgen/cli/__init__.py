@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 
 from nginxgen._version import VERSION
-from nginxgen.cli import check, explain, render, schema, templates
+from nginxgen.cli import (
+    apply,
+    check,
+    explain,
+    logs,
+    reload,
+    render,
+    restart,
+    scale,
+    schema,
+    status,
+    stop,
+    templates,
+    up,
+)
 from nginxgen.cli.guard import run_guarded
 from nginxgen.cli.plain import read_plain
 
@@ -23,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, check, schema, explain, templates):
+for command in (render, check, up, apply, schema, explain, templates, status, logs, reload, restart, scale, stop):
     app.command(name=command.NAME)(command.run)
 
 

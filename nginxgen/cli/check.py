@@ -15,6 +15,7 @@ from nginxgen.cli.options import (
     TemplatesOption,
     checked_templates,
     chosen_target,
+    is_binary,
 )
 from nginxgen.cli.output import Progress, emit, report, use_format
 from nginxgen.diagnostic import Severity
@@ -48,7 +49,7 @@ def run(
     folder = checked_templates(templates)
     with Progress() as progress:
         rendered = render(read_files(files), chosen_target(target), templates=folder, progress=progress)
-        binary = find_binary(nginx)
+        binary = find_binary(nginx or (target if is_binary(target) else None))
         progress(f"asking nginx {binary.target.lowest}")
         tested = ask_nginx(rendered, binary)
     found = (*rendered.diagnostics, *tested.diagnostics)

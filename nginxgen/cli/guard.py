@@ -12,7 +12,7 @@ import typer
 
 from nginxgen._version import VERSION
 from nginxgen.cli.output import ReaderGone, report, tell_failure
-from nginxgen.errors import ConfigError, NginxgenError, OutputBug
+from nginxgen.errors import ConfigError, NginxgenError, NotApplied, OutputBug
 
 BUG = 3
 SIGNALLED = 128
@@ -30,7 +30,7 @@ def run_guarded(command: Callable[[], Any]) -> int:
         return SIGNALLED + 2
     except ReaderGone:
         return SIGNALLED + 13
-    except ConfigError as problem:
+    except (ConfigError, NotApplied) as problem:
         report(problem.diagnostics, problem.sources)
         return problem.exit_code
     except OutputBug as problem:

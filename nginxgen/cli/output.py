@@ -24,6 +24,11 @@ def use_format(name: str) -> None:
     _format = name
 
 
+def format_is_json() -> bool:
+    """Whether messages are printed for programs."""
+    return _format == "json"
+
+
 def report(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) -> None:
     """Print findings, and how many they are."""
     found = list(diagnostics)
@@ -54,6 +59,12 @@ def remark(text: str) -> None:
 def say(text: str) -> None:
     """Print a line beside the result."""
     print(text, file=sys.stderr)
+
+
+def ask(question: str) -> bool:
+    """Ask on the terminal; whether the answer was yes."""
+    print(question, "[y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 class ReaderGone(Exception):

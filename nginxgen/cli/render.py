@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -38,6 +39,8 @@ def run(
     from nginxgen.proven import render
 
     folder = checked_templates(templates)
+    if output is not None and any(os.path.realpath(output) == os.path.realpath(one) for one in files if one != "-"):
+        raise typer.BadParameter(f"{output} is read; it would be overwritten", param_hint="--output")
     with Progress() as progress:
         rendered = render(read_files(files), chosen_target(target), templates=folder, progress=progress)
     if output is None:

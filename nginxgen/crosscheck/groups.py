@@ -35,6 +35,8 @@ def _names(cluster: Cluster) -> Iterator[Diagnostic]:
 
 def _anyone_up(upstream: Upstream, path: Path) -> Iterator[Diagnostic]:
     servers = upstream.servers
+    if upstream.workers is not None:
+        return
     if not servers:
         if not upstream.directives:
             yield error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nginxgen.diagnostic import Diagnostic, error
+from nginxgen.diagnostic import Diagnostic, error, warning
 from nginxgen.expand.servers import is_plain
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.server import Listen, Server
@@ -65,6 +65,11 @@ def _tls(server: Server, path: Path, cluster: Cluster) -> Iterator[Diagnostic]:
         where = uses[0].path if uses else path
         help = 'write tls = "NAME" and [tls.NAME], or ssl_certificate and ssl_certificate_key'
         yield error("NG023", "a listener speaks TLS and the server has no certificate", where, help)
+    for use in uses:
+        is_plain_http = use.listen.ssl is None and not _speaks_tls(use) and not use.listen.quic
+        if is_plain_http and use.listen.socket.endswith(":443"):
+            help = 'write tls = "NAME", or { address = 443, ssl = false } when plain HTTP is meant'
+            yield warning("NG028", "this speaks plain HTTP on port 443", use.path, help)
     if server.https_redirect and not speaking:
         yield error(
             "NG023",

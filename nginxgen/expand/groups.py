@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from nginxgen.conf.version import Version
+from nginxgen.diagnostic import error
 from nginxgen.expand.work import Work
 from nginxgen.model.upstream import Keepalive, RoundRobin, Upstream, UpstreamServer, Zone
 from nginxgen.source import Path
@@ -37,8 +38,9 @@ def _shared_zone(work: Work) -> Zone | None:
 
 
 def _upstream(name: str, upstream: Upstream, shared: Zone | None, work: Work) -> Upstream:
-    said = upstream.said()
     path: Path = ("upstream", name)
+    upstream = _without_processes(upstream, path, work)
+    said = upstream.said()
     if isinstance(upstream.balance, RoundRobin):
         del said["balance"]
     if work.recommended:
@@ -50,6 +52,22 @@ def _upstream(name: str, upstream: Upstream, shared: Zone | None, work: Work) ->
     _name_zone(name, said)
     _drop_keepalive_off(said, path, work)
     return Upstream.trusted(said)
+
+
+def _without_processes(upstream: Upstream, path: Path, work: Work) -> Upstream:
+    """The group with the addresses of its workers, as far as the file itself tells them."""
+    if upstream.workers is None:
+        return upstream.but(health=None)
+    first = (upstream.workers.port or "").partition("-")[0]
+    count = upstream.workers.count or "1"
+    made: tuple[UpstreamServer, ...] = ()
+    if first and count != "auto":
+        made = tuple(UpstreamServer.trusted({"address": f"127.0.0.1:{int(first) + at}"}) for at in range(int(count)))
+    else:
+        what = "how many workers there are follows from the machine" if first else "the workers' addresses are not said"
+        help = 'write count = 2 and port = 8100 under workers to render the file, or start it with "nginxgen up"'
+        work.diagnostics.append(error("NG060", what, (*path, "workers"), help, key=True))
+    return upstream.but(servers=made + upstream.servers, workers=None, health=None)
 
 
 def _patient(server: UpstreamServer) -> UpstreamServer:

@@ -52,8 +52,8 @@ def location_match(value: str) -> str:
     elif match.is_regex:
         regex(match.pattern)
     elif not match.pattern.startswith("/"):
-        if glued := re.fullmatch(r"(=|\^~|~\*?)\s*(/.*)", value):
-            raise NotValid(f"{value!r} matches no request", f'write "{glued[1]} {glued[2]}"')
+        if glued := re.fullmatch(r"(=|\^~|~\*?)\s*(\S.*)", value):
+            raise NotValid(f"{value!r} has no blank behind {glued[1]}", f'write "{glued[1]} {glued[2]}"')
         raise NotValid(
             f"{value!r} matches no request: a URI begins with /",
             'write "/prefix", "= /exact", "^~ /prefix", "~ regex", "~* regex" or "@name"',

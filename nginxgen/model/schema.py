@@ -353,12 +353,14 @@ def _key_help(key: str, block: Any) -> str | None:
         if home and codec:
             return f'nginx\'s {key} is said under the key "{home}"'
     places = [_PLACES[name] for name, one in registered_blocks().items() if name in _PLACES and _has_key(one, key)]
+    if slip := get_close_matches(key, [field.key for field in fields], n=1, cutoff=0.9):
+        return f'did you mean "{slip[0]}"?'
     if places:
         return f"it belongs to {' or '.join(places)}"
-    if close := get_close_matches(key, [field.key for field in fields], n=1):
-        return f'did you mean "{close[0]}"?'
     if "directives" in block.fields and forms(key):
         return f'it has no field; write it as words: directives = [["{key}", "…"]]'
+    if close := get_close_matches(key, [field.key for field in fields], n=1):
+        return f'did you mean "{close[0]}"?'
     return f"known here: {', '.join(sorted(field.key for field in fields))}" if len(fields) < 25 else None
 
 

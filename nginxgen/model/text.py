@@ -198,3 +198,12 @@ def bytes_per_second(value: str) -> str:
     if "$" not in value and not re.fullmatch("[0-9]{1,9}[kKmM]?", value):
         raise NotValid(f"{value!r} is no number of bytes in a second", "write 512k or 2m")
     return nonempty_expression(value)
+
+
+def hsts(value: str) -> str:
+    """A switch, or a value of Strict-Transport-Security, in which browsers want max-age."""
+    if value not in ("on", "off") and "$" not in value and "max-age=" not in value.lower():
+        raise NotValid(
+            f"{value!r} is nothing browsers take for it", 'write true, or a value such as "max-age=63072000"'
+        )
+    return nonempty_expression(value)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from nginxgen.model.backend import SslProtocol
 from nginxgen.model.block import Block, directive, intent
 from nginxgen.model.hatch import Open
-from nginxgen.model.values import Certificate, Count, Seconds, Size, SwitchExpression, Word
+from nginxgen.model.values import Certificate, Count, Hsts, Seconds, Size, Word
 
 VerifyClient = Literal["on", "off", "optional", "optional_no_ca"]
 
@@ -53,7 +53,7 @@ class Tls(Open):
     session_cache: Word | None = intent("Where sessions are kept: shared:NAME:SIZE.")
     session_timeout: Seconds | None = intent("For how long.")
     session_tickets: bool | None = intent("Whether clients may keep them.")
-    hsts: SwitchExpression | None = intent("The Strict-Transport-Security header: true for two years, or its value.")
+    hsts: Hsts | None = intent("The Strict-Transport-Security header: true for two years, or its value.")
     client_certificate: Certificate | None = intent("Issuers whose client certificates are taken.")
     verify_client: VerifyClient | None = intent("Whether clients show a certificate.")
     verify_depth: Count | None = intent("Through how many issuers it is checked.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from nginxgen.conf.tree import Directive
 from nginxgen.conf.version import Version
-from nginxgen.model.block import arg, directive, flag, param
+from nginxgen.model.block import arg, directive, flag, intent, param
 from nginxgen.model.hatch import Open
 from nginxgen.model.kind import Kind, NotValid
 from nginxgen.model.record import Choice, Record
@@ -24,6 +24,7 @@ from nginxgen.model.values import (
     Variable,
     Word,
 )
+from nginxgen.model.workers import Probe, Workers
 
 
 def _route(value: str) -> str:
@@ -44,7 +45,7 @@ class UpstreamServer(Record):
     max_fails: Count | None = param("After how many failures it is left alone; 0 never.")
     fail_timeout: Seconds | None = param("In which time failures count, and for how long it is then left alone.")
     backup: bool = flag("Whether it is asked only when the others are gone.")
-    down: bool = flag("Whether it is asked at all.")
+    down: bool = flag("Whether it is left out.")
     resolve: bool = flag("Whether its name is resolved again at run time.", since=Version(1, 27, 3))
     service: Word | None = param("The name of its SRV records.", since=Version(1, 27, 3))
     route: Route | None = param("Its name in a sticky session.", since=Version(1, 29, 6))
@@ -213,3 +214,5 @@ class Upstream(Open):
     keepalive_timeout: Duration | None = directive("Time after which an idle connection is closed.")
     resolver: Resolver | None = directive("The name servers for servers that resolve.")
     resolver_timeout: Duration | None = directive("For how long they are waited for.")
+    workers: Workers | None = intent("Backends that nginxgen up starts itself.")
+    health: Probe | None = intent("How nginxgen up asks the servers whether they work; those that do not are down.")

@@ -84,6 +84,7 @@ SameSite = Annotated[
     ),
 ]
 Switch = Annotated[str, Kind("on, off or a word", text.word, "header_value", flags=True)]
+Hsts = Annotated[str, Kind("on, off or a text", text.hsts, "header_value", expands=True, flags=True)]
 SwitchExpression = Annotated[
     str, Kind("off or a text", text.nonempty_expression, "header_value", expands=True, flags=True)
 ]

@@ -10,14 +10,11 @@ from typing import NamedTuple
 
 from nginxgen.diagnostic import Diagnostic, error, note, warning
 from nginxgen.errors import Unavailable
-from nginxgen.model.text import variables_in
 from nginxgen.proof.binary import NginxBinary, run
+from nginxgen.proof.messages import Message, Text, find_including, find_line, in_original_words, read_messages
 from nginxgen.proof.shadow import Shadow
-from nginxgen.proof.statements import Located
 from nginxgen.proven import Rendered
 
-# With "-e stderr" messages look as they do in a log, without it they begin with "nginx:".
-_MESSAGE = re.compile(r"(?:nginx: |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )\[(\w+)\] (?:\d+#\d+: )?(.*?)(?: in (\S+):(\d+))?$")
 _MISSING = re.compile(
     r'\[emerg\].*(?:open\(\)|stat\(\)|fopen|opendir|cannot load).*?"([^"]+)"'
     r".*(?:No such file|no such file|Permission denied).*?(?: in (\S+):(\d+))?$",
@@ -74,38 +71,42 @@ def _test(shadow: Shadow, folder: Path, binary: NginxBinary) -> str:
 
 def _not_here(output: str, shadow: Shadow) -> tuple[int, str] | None:
     """The line that this machine cannot be asked about, when that is what nginx failed for, and why."""
+    given = _given(shadow)
+
+    def line_of(found: re.Match[str]) -> int | None:
+        return find_line(Message("emerg", found[0], found[2], int(found[3] or 0)), given)
+
     if found := _MISSING.search(output):
         if str(shadow.folder) in found[1]:
             return None
-        line = _line(found[0], found[2], int(found[3] or 0), shadow) or _includes(found[1], shadow)
+        line = line_of(found) or find_including(found[1], given)
         return (line, f"{found[1]} is not on this machine") if line else None
     if found := _OTHER_BUILD.search(output):
-        line = _line(found[0], found[2], int(found[3] or 0), shadow)
+        line = line_of(found)
         return (line, f"load_module {found[1]} is for another nginx than this one") if line else None
     if shadow.lacks_files and (found := _UNKNOWN.search(output)):
-        line = _line(found[0], found[2], int(found[3] or 0), shadow)
+        line = line_of(found)
         return (line, f"{found[1]} may come from a file that is not on this machine") if line else None
     return None
 
 
 def _diagnostics(output: str, rendered: Rendered, shadow: Shadow, binary: NginxBinary) -> list[Diagnostic]:
     found = []
-    for raw in output.split("\n"):
-        if not (match := _MESSAGE.match(raw)):
-            continue
-        level, message, file, number = match.groups()
-        if level in ("notice", "info") or _is_of_the_test(message, rendered, binary):
-            continue
-        line = _line(message, file, int(number or 0), shadow)
-        if file and file != str(shadow.folder / "nginx.conf"):
-            message += f" in {file}:{number}"
-        where = rendered.origin(line) if line else None
-        told = f"nginx {binary.target.lowest}: {_in_original_words(message, shadow)}"
-        if level == "warn":
-            found.append(warning("NG041", told, where, "nginx starts, but something is not as it was meant"))
-        else:
-            found.append(error("NG040", told, where))
+    given = _given(shadow)
+    for message in read_messages(output):
+        if message.level not in ("notice", "info") and not _is_of_the_test(message.text, rendered, binary):
+            line = find_line(message, given)
+            found.append(as_finding(message, in_original_words(message, given), line, rendered, binary))
     return found
+
+
+def as_finding(message: Message, said: str, line: int | None, rendered: Rendered, binary: NginxBinary) -> Diagnostic:
+    """A message of nginx's about a line of the rendered text, as a finding about the cluster that it came from."""
+    where = rendered.origin(line) if line else None
+    told = f"nginx {binary.target.lowest}: {said}"
+    if message.level == "warn":
+        return warning("NG041", told, where, "nginx starts, but something is not as it was meant")
+    return error("NG040", told, where)
 
 
 def _is_of_the_test(message: str, rendered: Rendered, binary: NginxBinary) -> bool:
@@ -118,56 +119,8 @@ def _is_of_the_test(message: str, rendered: Rendered, binary: NginxBinary) -> bo
     )
 
 
-def _line(message: str, file: str | None, number: int, shadow: Shadow) -> int | None:
-    """The line of the text that a message is about."""
-    if file and file != str(shadow.folder / "nginx.conf"):
-        including = (one.line for one in shadow.statements if one.name == "include" and file in one.args)
-        return next(including, None)
-    # What nginx finds at the end of a block is about something said before.
-    if number and any(one.line == number for one in shadow.statements):
-        return number
-    return _line_of(message, shadow) or number or None
-
-
-def _includes(path: str, shadow: Shadow) -> int | None:
-    """The line that includes a file of this machine in which a path stands."""
-    including = (one for one in shadow.statements if one.name == "include" and Path(one.args[0]).is_file())
-    return next((one.line for one in including if path.encode() in Path(one.args[0]).read_bytes()), None)
-
-
-_MADE_OF = {"server_names_hash": "server_name", "map_hash": "map", "types_hash": "types"}
-"""The tables that nginx may find too small, and the directives that fill them."""
-
-
-def _line_of(message: str, shadow: Shadow) -> int | None:
-    """The line of the statement that a message without a line is about, by the longest words that both have."""
-    scores = [(_likeness(one, message, shadow), -one.line) for one in shadow.statements]
-    best, line = max(scores, default=(0, 0))
-    if best:
-        return -line
-    filling = next((name for table, name in _MADE_OF.items() if table in message), None)
-    words = [(len(word), -one.line) for one in shadow.statements if one.name == filling for word in one.args]
-    return -max(words)[1] if words else None
-
-
-def _likeness(statement: Located, message: str, shadow: Shadow) -> int:
-    """How much a statement and a message have in common: a parameter, quoted or long, or the directive's name."""
-    best = len(statement.name) if len(statement.name) > 5 and re.search(rf"\b{statement.name}\b", message) else 0
-    for word in statement.args:
-        names = {word, *(put for put, original in shadow.replaced.items() if original == word)}
-        names |= {f'"{variable}"' for variable in variables_in(word)}
-        for name in names:
-            if f'{statement.name} "{name}"' in message:
-                best = max(best, 1000 + len(name))
-            elif len(name) > 3 and name in message:
-                best = max(best, len(name))
-    return best
-
-
-def _in_original_words(message: str, shadow: Shadow) -> str:
-    for put, original in sorted(shadow.replaced.items(), key=lambda pair: -len(pair[0])):
-        message = message.replace(put, original)
-    return message
+def _given(shadow: Shadow) -> Text:
+    return Text(str(shadow.folder / "nginx.conf"), shadow.statements, shadow.replaced)
 
 
 def _notes(shadow: Shadow, rendered: Rendered, binary: NginxBinary) -> list[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -73,6 +74,16 @@ def examine(path: str) -> NginxBinary:
         return NginxBinary(located, Target.from_banner(banner))
     except ValueError as problem:
         raise Unavailable(f"{path} is no nginx: {problem}") from None
+
+
+def built_in_paths(binary: NginxBinary) -> dict[str, str]:
+    """The paths that a binary was built with, by their names: ``prefix``, ``conf-path``, ``pid-path``, ….
+
+    Raises:
+        Unavailable: when it cannot be run.
+    """
+    banner = run([binary.path, "-V"], _TIMEOUT)
+    return dict(re.findall(r"--(prefix|[a-z-]+-path)=(\S*)", banner))
 
 
 def run(command: Sequence[str], timeout: float) -> str:

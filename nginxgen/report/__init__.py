@@ -81,7 +81,7 @@ def _spot(where: Where, key: bool, sources: Sources | None) -> Spot | None:
 def _message(one: Diagnostic, sources: Sources | None, colour: bool) -> str:
     paint = _painter(_COLOURS[one.severity] if colour else None)
     strong = _painter("1" if colour else None)
-    lines = [f"{paint(f'{one.severity}[{one.code}]')}: {strong(_harmless(one.message))}"]
+    lines = [f"{paint(f'{one.severity}[{one.code}]')}: {strong(harmless(one.message))}"]
     spot = _spot(one.where, one.key, sources)
     places = [("-->", spot, "^", "")] if spot else []
     for path, text in one.also:
@@ -91,9 +91,9 @@ def _message(one: Diagnostic, sources: Sources | None, colour: bool) -> str:
     for arrow, at, mark, text in places:
         lines += _snippet(arrow, at, mark, text, width, paint)
     if spot is None and one.where and not isinstance(one.where, Spot):
-        lines.append(f"  at {_harmless(path_text(one.where))}")
+        lines.append(f"  at {harmless(path_text(one.where))}")
     if one.help:
-        lines.append(f"{' ' * width} {paint('=')} help: {_harmless(one.help)}")
+        lines.append(f"{' ' * width} {paint('=')} help: {harmless(one.help)}")
     return "\n".join(lines) + "\n"
 
 
@@ -107,18 +107,18 @@ def _snippet(arrow: str, spot: Spot, mark: str, text: str, width: int, paint: An
         marked = marked[: _WIDEST // 2]
         shown = before + shown[column - 1 : column - 1 + _WIDEST // 2] + "…"
     bar, gap = paint("|"), " " * width
-    carets = mark * max(_columns(marked), 1) + (f" {_harmless(text)}" if text else "")
+    carets = mark * max(_columns(marked), 1) + (f" {harmless(text)}" if text else "")
     return [
-        f"{gap}{paint(arrow)} {_harmless(spot.file.name)}:{line}:{column}",
+        f"{gap}{paint(arrow)} {harmless(spot.file.name)}:{line}:{column}",
         f"{gap} {bar}",
-        f"{line:>{width}} {bar} {_harmless(shown)}",
+        f"{line:>{width}} {bar} {harmless(shown)}",
         f"{gap} {bar} {' ' * _columns(before)}{paint(carets)}",
     ]
 
 
 def _columns(text: str) -> int:
     """How many columns of a terminal a text takes once it is harmless."""
-    text = _harmless(text)
+    text = harmless(text)
     if text.isascii():
         return len(text)
     return sum(
@@ -126,7 +126,7 @@ def _columns(text: str) -> int:
     )
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A text that cannot move the cursor or turn the direction of writing."""
     text = text.replace("\t", "    ")
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", "?", text)

@@ -136,6 +136,22 @@ CODES: dict[str, Explanation] = {
         "Before nginx 1.29.2, OpenSSL takes the protocols of the listener's default server for every server on it.",
         "Give them one profile, or listeners of their own.",
     ),
+    "NG026": Explanation(
+        "a password that nobody is asked for",
+        "nginx lets everybody in where auth_basic stands without auth_basic_user_file, and says nothing about it.",
+        "Write auth_basic_user_file on the same level, or on one around it.",
+    ),
+    "NG027": Explanation(
+        "files that may run as programs",
+        "PHP that looks for the nearest file (cgi.fix_pathinfo) runs an uploaded image.jpg for /image.jpg/x.php;"
+        " security.limit_extensions of php-fpm refuses that where nobody has switched it off.",
+        'Write try_files = ["$fastcgi_script_name", "=404"] in the location where nginx has the same files.',
+    ),
+    "NG028": Explanation(
+        "plain HTTP on port 443",
+        "Browsers speak TLS there, and show an error.",
+        'Write tls = "NAME" in the server; { address = 443, ssl = false } says that plain HTTP is meant.',
+    ),
     "NG030": Explanation(
         "the target does not have this",
         "That nginx would refuse the file: unknown directive, or invalid parameter.",
@@ -173,7 +189,8 @@ CODES: dict[str, Explanation] = {
     ),
     "NG040": Explanation(
         "nginx refuses the file",
-        "A real nginx was asked, with stand-ins for certificates, names and ports; this is what it said.",
+        "A real nginx was asked, by check with stand-ins for certificates, names and ports, by apply with the real"
+        " ones; this is what it said.",
         "Mend the place that is shown. If nginxgen should have known, please report it.",
     ),
     "NG041": Explanation(
@@ -186,11 +203,34 @@ CODES: dict[str, Explanation] = {
         "The target and the binary differ, or a file is on another machine; so much was left out of the test.",
         "Nothing, or ask a binary like the target: --nginx PATH.",
     ),
+    "NG043": Explanation(
+        "somebody who is served would be served no more",
+        "The last server of an upstream, an address that is listened on, or all servers would be gone, which is most"
+        " often a slip.",
+        "Say again what is missing, or repeat the command with --force when it is meant.",
+    ),
+    "NG044": Explanation(
+        "an address is taken",
+        "nginx -t does not notice that; the running nginx would, and would keep its configuration.",
+        "End what listens there, or choose another address.",
+    ),
+    "NG045": Explanation(
+        "the running nginx did not take the new configuration",
+        "After the signal, its workers were not replaced as they should have been. What it wrote to its error log is"
+        " shown beside this.",
+        "Mend the place that is shown and apply again. The previous file is back, unless the message says otherwise.",
+    ),
     "NG050": Explanation(
         "a bug of nginxgen",
         "Its own text failed its proof, or it failed altogether. Nothing wrong was printed; what is needed to"
         " mend it is kept.",
         "Please report it with the file that the message names.",
+    ),
+    "NG060": Explanation(
+        "addresses that only a running system has",
+        "Workers without a port listen where there is room, and auto is as many as there are cores: a text for"
+        " another machine cannot say so.",
+        "Write count and port under workers, or start the file with nginxgen up.",
     ),
 }
 

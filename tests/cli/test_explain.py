@@ -12,7 +12,7 @@ import nginxgen as package
 from nginxgen.report.codes import CODES
 from support.command import HELLO, console_script, environment, nginxgen
 
-COMMANDS = ("render", "check", "schema", "explain", "templates")
+COMMANDS = ("render", "check", "apply", "schema", "explain", "templates")
 
 
 def test_lists_every_code() -> None:

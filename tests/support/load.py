@@ -17,8 +17,9 @@ class Load:
     fails after that is counted under the error's name, answers under their status.
     """
 
-    def __init__(self, port: int, clients: int = 4) -> None:
+    def __init__(self, port: int, clients: int = 4, method: str = "GET") -> None:
         self.port = port
+        self.method = method
         self.counted: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._ended = [0] * clients
@@ -51,7 +52,7 @@ class Load:
             try:
                 if client is None or _is_closed(client):
                     client = _replaced(client, self.port)
-                answer = client.get()
+                answer = client.get(method=self.method)
             except OSError as problem:
                 self._count(number, type(problem).__name__)
                 client = _replaced(client, None)

@@ -1,0 +1,66 @@
+"""``nginxgen up``: workers and nginx together, in front of you."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nginxgen.cli.options import Files
+from nginxgen.cli.output import report
+
+if TYPE_CHECKING:
+    from nginxgen.errors import ConfigError
+
+NAME = "up"
+
+
+class LogFormat(StrEnum):
+    """How what happens is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def run(
+    files: Files,
+    nginx: Annotated[
+        str | None,
+        typer.Option(
+            "--nginx", metavar="PATH", help="The binary to run; else NGINXGEN_NGINX, the one found, or the bundled one."
+        ),
+    ] = None,
+    port_offset: Annotated[
+        int, typer.Option("--port-offset", min=0, max=65000, help="Listen on every port plus this number.")
+    ] = 0,
+    run_dir: Annotated[
+        str | None, typer.Option("--run", metavar="DIR", help="The private folder of sockets; else a temporary one.")
+    ] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="How what happens is printed.")
+    ] = LogFormat.TEXT,
+) -> None:
+    """Start the workers and nginx in front of them, keep both alive, and follow every change of the files."""
+    import asyncio
+
+    from nginxgen.proof.binary import find_binary
+    from nginxgen.supervise.folder import run_folder
+    from nginxgen.supervise.output import Console
+    from nginxgen.supervise.up import Options, Up
+
+    if "-" in files:
+        raise typer.BadParameter("up follows files; standard input is none", param_hint="FILE...")
+    options = Options(files, find_binary(nginx), run_folder(Path(files[0]), run_dir), port_offset)
+    console = Console(sys.stderr, log_format.value)
+    try:
+        code = asyncio.run(Up(options, console, _show).run())
+    finally:
+        console.close()
+    raise typer.Exit(code)
+
+
+def _show(problem: ConfigError) -> None:
+    report(problem.diagnostics, problem.sources)

@@ -1,0 +1,69 @@
+"""The private folder of one ``nginxgen up``: its sockets, nginx's files, and the lock that keeps a second one out."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from nginxgen.errors import Unavailable
+
+
+def run_folder(file: Path, wanted: str | None = None) -> Path:
+    """The folder for a cluster's file: short, since the path of a socket has at most 107 bytes; it need not exist."""
+    if wanted:
+        return Path(os.path.abspath(wanted))
+    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    name = hashlib.sha256(os.fsencode(os.path.realpath(file))).hexdigest()[:12]
+    return Path(base) / _own_name() / name
+
+
+def _own_name() -> str:
+    return f"nginxgen-{os.getuid()}"
+
+
+class Lock:
+    """That this ``up`` is the only one in a folder, for as long as its process lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if folder.parent.name == _own_name():
+            _make(folder.parent)
+        _make(folder)
+        if os.geteuid() == 0 and (closed := [one for one in folder.parents if not one.stat().st_mode & stat.S_IXOTH]):
+            raise Unavailable(
+                f"{closed[0]} is closed to nginx's workers, which are not root; name another --run folder"
+            )
+        self._file = (folder / "pid").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.seek(0)
+            pid = self._file.read().strip() or "another process"
+            self._file.close()
+            raise Unavailable(f"nginxgen up runs here already: {pid} (nginxgen stop ends it)") from None
+        self._file.truncate(0)
+        self._file.write(f"{os.getpid()}\n")
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let another one in."""
+        self._file.truncate(0)
+        self._file.close()
+
+
+def _make(folder: Path) -> None:
+    """A folder that nobody else may look into."""
+    try:
+        # Started as root, nginx's workers run under another account, and have to get at their sockets.
+        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+        status = folder.stat(follow_symlinks=False)
+        if not stat.S_ISDIR(status.st_mode):
+            raise Unavailable(f"{folder} is no folder")
+        if status.st_uid != os.getuid():
+            raise Unavailable(f"{folder} belongs to somebody else; name another one with --run")
+    except OSError as problem:
+        raise Unavailable(f"{folder} cannot be made: {problem.strerror}") from None

@@ -1,0 +1,62 @@
+"""Outlives its supervisor by a moment: ends every process group that was entrusted to it, and removes its files.
+
+Run as ``python -I -S guardian.py``; its standard input is a pipe that only the supervisor can write to, so that the end
+of that pipe is the end of the supervisor, whatever ended it. Lines are ``+GROUP``, ``-GROUP`` and ``=PATH`` (a file to
+remove). Uses the standard library alone: it has to be small, and to start before anything it guards.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+
+PATIENCE = 2.0
+"""Seconds that a process has between SIGTERM and SIGKILL: its supervisor is gone, and so is whoever waits for it."""
+STEP = 0.02
+
+
+def main() -> None:
+    """Remember what is told, until nobody can tell any more."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    groups: set[int] = set()
+    paths: set[str] = set()
+    for line in sys.stdin:
+        word = line.strip()
+        if word.startswith("+"):
+            groups.add(int(word[1:]))
+        elif word.startswith("-"):
+            groups.discard(int(word[1:]))
+        elif word.startswith("="):
+            paths.add(word[1:])
+        elif word == "done":
+            return
+    end(groups)
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+
+
+def end(groups: set[int]) -> None:
+    """End process groups, politely first."""
+    left = {group for group in groups if tell(group, signal.SIGTERM)}
+    until = time.monotonic() + PATIENCE
+    while left and time.monotonic() < until:
+        time.sleep(STEP)
+        left = {group for group in left if tell(group, 0)}
+    for group in left:
+        tell(group, signal.SIGKILL)
+
+
+def tell(group: int, number: int) -> bool:
+    """Send a signal to a process group; whether there is one."""
+    try:
+        os.killpg(group, number)
+    except OSError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Asking a backend whether it works: by a connection or a request, and who it was that answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import NamedTuple
+
+import psutil
+
+from nginxgen.model.workers import Probe
+from nginxgen.supervise.times import seconds
+
+TIMEOUT = 2.0
+_ADDRESS = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d+))?")
+
+
+class Answer(NamedTuple):
+    """What came of asking once."""
+
+    is_good: bool
+    reason: str
+    by: bool = True
+    """Whether it was the process that was meant that accepted the connection."""
+
+
+async def ask(address: str, probe: Probe, process: int | None = None) -> Answer:
+    """Ask once. With ``process``, only what that process or one that it started accepts counts.
+
+    A held socket takes connections without anybody behind it, and the process that is to be replaced answers there
+    as well; so it is looked up whose the other end of the connection is.
+    """
+    timeout = seconds(probe.timeout, TIMEOUT)
+    writer: asyncio.StreamWriter | None = None
+    try:
+        async with asyncio.timeout(timeout):
+            reader, writer = await _connect(address)
+            reason = await _request(reader, writer, probe) if probe.path else ""
+            if process is not None and not reason:
+                port = writer.get_extra_info("sockname")[1]
+                if not await _accepted_by(process, port, wait=not probe.path):
+                    return Answer(False, "another process answered", by=False)
+        return Answer(not reason, reason)
+    except TimeoutError:
+        return Answer(False, f"no answer within {timeout:g} s")
+    except OSError as problem:
+        return Answer(False, problem.strerror or str(problem))
+    finally:
+        if writer is not None:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if address.startswith("unix:"):
+        return await asyncio.open_unix_connection(address.removeprefix("unix:"))
+    found = _ADDRESS.fullmatch(address)
+    host, port = (found[1], int(found[2] or 80)) if found else (address, 80)
+    return await asyncio.open_connection(host.strip("[]"), port)
+
+
+async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, probe: Probe) -> str:
+    """What is wrong with the answer to a request; nothing when it is as expected."""
+    # The connection stays open until it has been looked up whose it is.
+    writer.write(f"GET {probe.path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: nginxgen\r\n\r\n".encode())
+    await writer.drain()
+    line = (await reader.readline()).decode("latin-1").split(None, 2)
+    if len(line) < 2 or not line[0].startswith("HTTP/") or not line[1].isdigit():
+        return "the answer is not HTTP" if line else "the connection was closed"
+    status = int(line[1])
+    is_good = status == probe.status if probe.status else status < 400
+    return "" if is_good else f"it answered {status}"
+
+
+async def _accepted_by(process: int, port: int, wait: bool) -> bool:
+    """Whether a process, or one that it started, has the other end of a connection; ``wait`` until it accepts."""
+    while True:
+        owners = await asyncio.to_thread(_has_connection_from, process, port)
+        if owners or not wait:
+            return owners
+        await asyncio.sleep(0.01)
+
+
+def _has_connection_from(process: int, port: int) -> bool:
+    try:
+        first = psutil.Process(process)
+        family = [first, *first.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return False
+    for one in family:
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if any(other.raddr and other.raddr.port == port for other in one.net_connections(kind="tcp")):
+                return True
+    return False

@@ -1,0 +1,225 @@
+"""One run of ``nginxgen up``, from the lock on its folder to the goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from watchfiles import awatch
+
+from nginxgen.errors import ConfigError, NginxgenError
+from nginxgen.proof.binary import NginxBinary
+from nginxgen.supervise.arrangement import Arrangement
+from nginxgen.supervise.control import ControlServer
+from nginxgen.supervise.folder import Lock
+from nginxgen.supervise.messages import Crowd, let_in, messages, requests
+from nginxgen.supervise.output import Console
+from nginxgen.supervise.report import describe, summary
+from nginxgen.supervise.statistics import Statistics
+from nginxgen.supervise.supervisor import Supervisor
+
+DEBOUNCE_MS = 50
+"""Editors write a file in several steps; what follows within this time belongs to one change."""
+LOOK_MS = 500
+Answer = dict[str, Any]
+
+
+class Options(NamedTuple):
+    """What was asked for."""
+
+    files: Sequence[str]
+    binary: NginxBinary
+    folder: Path
+    port_offset: int = 0
+
+
+class Up:
+    """A supervisor with everything that reaches it from outside: edits, commands, signals, nginx's messages."""
+
+    def __init__(self, options: Options, console: Console, show: Callable[[ConfigError], None]) -> None:
+        self.options = options
+        self.console = console
+        self.show = show
+        self.statistics = Statistics()
+        self.arrangement = Arrangement(options.folder, options.binary.target, options.port_offset)
+        self.supervisor = Supervisor(options.files, options.binary, self.arrangement, console)
+        self.signalled = 0
+        self._files = {os.path.realpath(one) for one in options.files}
+        self._seen = _contents(self._files)
+        self._crowd = Crowd(lambda line: console.line("nginx", line))
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self) -> int:
+        """Run until told to end; the exit code.
+
+        Raises:
+            NginxgenError: when it cannot be started, or cannot go on.
+        """
+        lock = Lock(self.options.folder)
+        _clear(self.options.folder)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
+        control = ControlServer(self.options.folder / "control.sock", self.answer)
+        receivers = [
+            requests(self.arrangement.requests, self.statistics),
+            messages(self.arrangement.errors, self._on_message),
+        ]
+        try:
+            for one in receivers:
+                one.open()
+                let_in(one)
+            await self._start()
+            await control.start()
+            await self.supervisor.ending.wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await control.close()
+            await self.supervisor.stop()
+            for one in receivers:
+                one.close()
+            _clear(self.options.folder)
+            lock.release()
+        if self.supervisor.problem is not None:
+            raise self.supervisor.problem
+        self.console.event("goodbye: nginx and every worker have ended")
+        return 128 + self.signalled if self.signalled else 0
+
+    async def _start(self) -> None:
+        """Start, unless a signal comes first."""
+        starting = asyncio.create_task(self.supervisor.start())
+        ending = asyncio.create_task(self.supervisor.ending.wait())
+        await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if not starting.done():
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
+            return
+        starting.result()
+        for line in summary(self.supervisor):
+            self.console.event(line)
+        self._spawn(self._watch())
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_signal(self, number: int) -> None:
+        if number == signal.SIGHUP:
+            self._spawn(self._update("told to reload"))
+        elif self.supervisor.ending.is_set():
+            self.supervisor.hurry()
+        else:
+            self.signalled = number
+            self.supervisor.ending.set()
+
+    def _on_message(self, line: str) -> None:
+        self.supervisor.hear(line)
+        self._crowd.tell(line)
+
+    async def _watch(self) -> None:
+        """Follow changes of the files; folders are watched, since editors put a new file in the place of the old.
+
+        Now and then they are looked at without a reason: a change may have come before they were watched.
+        """
+        folders = {os.path.dirname(one) for one in self._files}
+        async for _ in awatch(
+            *folders, debounce=DEBOUNCE_MS, step=10, recursive=False, rust_timeout=LOOK_MS, yield_on_timeout=True
+        ):
+            if (now := _contents(self._files)) != self._seen:
+                self._seen = now
+                await self._update(f"{', '.join(map(os.path.basename, self.options.files))} changed")
+
+    async def _update(self, why: str) -> str | None:
+        """Follow the files; what was wrong, when something was."""
+        began = time.monotonic()
+        try:
+            await self.supervisor.update()
+        except ConfigError as problem:
+            self.console.event(f"{why}, and is wrong; what served before goes on")
+            self.show(problem)
+            return str(problem)
+        except NginxgenError as problem:
+            self.console.event(f"{why}, and does not work; what served before goes on: {problem}")
+            return str(problem)
+        self.console.event(f"{why}: serves after {1000 * (time.monotonic() - began):.0f} ms")
+        return None
+
+    async def answer(self, command: str, parameters: Answer) -> Answer:
+        """What a command of another process asks for."""
+        match command:
+            case "status":
+                return describe(self.supervisor, self.statistics)
+            case "reload":
+                return _outcome(await self._update("told to reload"))
+            case "stop":
+                self.supervisor.ending.set()
+                return _outcome(None)
+            case "restart":
+                return _outcome(await self._restart(parameters.get("group")))
+            case "scale":
+                return _outcome(await self._scale(str(parameters.get("group")), int(parameters.get("count", 0))))
+            case "logs":
+                return {
+                    "ok": True,
+                    "lines": self.console.recent(int(parameters.get("lines", 100)), int(parameters.get("after", 0))),
+                }
+        return _outcome(f"no such command: {command}")
+
+    async def _restart(self, name: str | None) -> str | None:
+        groups = self.supervisor.groups
+        if name is not None and name not in groups:
+            return f'no group "{name}" has workers'
+        try:
+            for one in [groups[name]] if name is not None else list(groups.values()):
+                await one.restart()
+                self.console.event(f"{one.name}: every worker is a new one")
+        except NginxgenError as problem:
+            self.console.event(f"the restart was broken off: {problem}")
+            return str(problem)
+        return None
+
+    async def _scale(self, name: str, count: int) -> str | None:
+        group = self.supervisor.groups.get(name)
+        if group is None:
+            return f'no group "{name}" has workers'
+        if not 1 <= count <= 1000:
+            return "a group has from 1 to 1000 workers"
+        try:
+            await group.scale(count)
+        except NginxgenError as problem:
+            return str(problem)
+        self.console.event(f"{name}: {count} worker{'' if count == 1 else 's'}")
+        return None
+
+
+def _outcome(problem: str | None) -> Answer:
+    return {"ok": True} if problem is None else {"ok": False, "error": problem, "code": 1}
+
+
+def _contents(files: set[str]) -> dict[str, bytes | None]:
+    found: dict[str, bytes | None] = {}
+    for one in files:
+        try:
+            found[one] = Path(one).read_bytes()
+        except OSError:
+            found[one] = None
+    return found
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a run leaves, also one that was killed."""
+    for path in folder.glob("*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != "pid":
+            path.unlink(missing_ok=True)

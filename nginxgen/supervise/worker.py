@@ -1,0 +1,185 @@
+"""One worker: a process that listens at a place, is asked until it is ready, and comes back when it crashes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import signal
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from nginxgen.errors import NginxgenError, Unavailable
+from nginxgen.model.workers import Probe, Workers
+from nginxgen.supervise.places import Place, environment
+from nginxgen.supervise.probing import ask
+from nginxgen.supervise.process import Child, Guardian, launched
+from nginxgen.supervise.times import seconds
+
+STEADY = 5.0
+"""Seconds after which a worker is no longer taken to be in a loop of crashes."""
+ASK_AGAIN = 0.03
+
+
+class State(StrEnum):
+    """What a worker is doing."""
+
+    STARTING = "starting"
+    READY = "ready"
+    DRAINING = "draining"
+    BACKOFF = "backoff"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class NotReady(NginxgenError):
+    """A worker that did not become ready, and why."""
+
+
+class Worker:
+    """A process of a group at its place; started again for as long as it is wanted."""
+
+    def __init__(
+        self,
+        name: str,
+        index: int,
+        said: Workers,
+        place: Place,
+        folder: Path,
+        guardian: Guardian,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.name = f"{name}.{index}"
+        self.index = index
+        self.said = said
+        self.place = place
+        self.state = State.STOPPED
+        self.restarts = 0
+        self.since = time.time()
+        self.child: Child | None = None
+        self.on_change: Callable[[Worker], None] = lambda worker: None
+        """Is told when the worker is ready, or not any more."""
+        self._folder = folder
+        self._guardian = guardian
+        self._tell = tell
+        self._keeping: asyncio.Task[None] | None = None
+
+    def _become(self, state: State) -> None:
+        was, self.state, self.since = self.state, state, time.time()
+        if State.READY in (was, state) and was != state:
+            self.on_change(self)
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready; from then on it is kept alive.
+
+        Raises:
+            NotReady: when it ends, or does not answer in time.
+        """
+        await self._start_once()
+        self._keeping = asyncio.create_task(self._keep())
+
+    async def _start_once(self) -> None:
+        self._become(State.STARTING)
+        words = self.place.words(self.index)
+        argv = [_filled(word, words) for word in self.said.command]
+        cwd = self._folder / (self.said.cwd or ".")
+        given = {name: _filled(one, words) for name, one in self.said.env.items()}
+        env = environment(given, self.said.env_file, self._folder)
+        held = self.place.held
+        fd = None if held is None else held.fileno()
+        command = launched(argv, env | {"PORT": self.place.port}, str(cwd), self.said.user, fd)
+        self.child = Child(command, self._guardian, self._tell, () if fd is None else (fd,))
+        try:
+            await self._until_ready(self.child)
+        except NotReady:
+            await self.child.stop(signal.SIGKILL, 0)
+            raise
+        self.place.let_in()
+        self._become(State.READY)
+
+    async def _until_ready(self, child: Child) -> None:
+        limit = seconds(self.said.ready_timeout, 30)
+        probe = self.said.ready or Probe()
+        # Only a held socket is shared with the process before this one.
+        process = child.pid if self.place.held is not None else None
+        reason = "it was not asked"
+        try:
+            async with asyncio.timeout(limit):
+                while True:
+                    asking = asyncio.create_task(ask(self.place.address, probe, process))
+                    either: list[asyncio.Future[Any]] = [asking, child.ended]
+                    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                    if child.ended.done():
+                        asking.cancel()
+                        raise NotReady(f"{self.name} {_how(child.ended.result())} before it was ready{_last(child)}")
+                    answer = asking.result()
+                    if answer.is_good:
+                        return
+                    reason = answer.reason
+                    await asyncio.sleep(ASK_AGAIN)
+        except TimeoutError:
+            raise NotReady(f"{self.name} was not ready within {limit:g} s: {reason}{_last(child)}") from None
+
+    async def _keep(self) -> None:
+        """Start it again whenever it ends."""
+        crashes = 0
+        while self.child is not None:
+            started = time.monotonic()
+            code = await asyncio.shield(self.child.ended)  # this task may be cancelled, the end may not
+            crashes = 1 if time.monotonic() - started > STEADY else crashes + 1
+            self._tell_crash(code, crashes)
+            while True:
+                await self._wait_before_restart(crashes)
+                self.restarts += 1
+                try:
+                    await self._start_once()
+                    self._tell(f"is back, pid {self.child.pid if self.child else '?'}")
+                    break
+                except (NotReady, Unavailable) as problem:
+                    crashes += 1
+                    self._tell(str(problem))
+
+    def _tell_crash(self, code: int, crashes: int) -> None:
+        limit = 5 if self.said.crashes is None else self.said.crashes
+        last = _last(self.child) if self.child else ""
+        if limit and crashes >= limit:
+            self._tell(f"{_how(code)}, the {crashes}. time in a row: it crashes in a loop{last}")
+        else:
+            self._tell(f"{_how(code)}{last if crashes > 1 else ''}")
+
+    async def _wait_before_restart(self, crashes: int) -> None:
+        limit = 5 if self.said.crashes is None else self.said.crashes
+        self._become(State.FAILED if limit and crashes >= limit else State.BACKOFF)
+        first, most = seconds(self.said.restart_delay, 0.1), seconds(self.said.restart_delay_max, 30)
+        # Jitter, so that workers that fall together do not rise together.
+        delay = min(first * 2 ** min(crashes - 1, 16), most) * random.uniform(0.8, 1.2)
+        await asyncio.sleep(delay)
+
+    async def stop(self) -> None:
+        """Tell it to end what it does and to go, and wait until it has gone."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            self._keeping = None
+        self._become(State.DRAINING)
+        if self.child is not None:
+            number = signal.Signals[self.said.stop_signal or "SIGTERM"]
+            await self.child.stop(number, seconds(self.said.grace, 10))
+        self._become(State.STOPPED)
+
+
+def _filled(word: str, words: dict[str, str]) -> str:
+    return re.sub(r"(?<!\{)\{(\w+)\}(?!\})", lambda found: words.get(found[1], found[0]), word)
+
+
+def _how(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    return f"was ended by {signal.Signals(-code).name}"
+
+
+def _last(child: Child) -> str:
+    lines = [f"\n    {line}" for line in child.lines.last]
+    return f"; it said last:{''.join(lines[-8:])}" if lines else "; it said nothing"

@@ -1,0 +1,372 @@
+"""``nginxgen up`` from outside: workers and nginx as real processes, under load, through everything that happens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+
+from nginxgen.proof.binary import NginxBinary
+from nginxgen.supervise.folder import run_folder
+from support.command import nginxgen
+from support.load import Load
+from support.running import free_port, wait_until
+from support.supervised import Supervised, cluster, supervised
+
+PLACES = {"held": ("fd", "{fd}"), "systemd": (), "port": ("port", "{port}"), "socket": ("socket", "{socket}")}
+METHODS = ("GET", "POST")
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.mark.parametrize("words", PLACES.values(), ids=PLACES)
+def test_serves_until_it_is_told_to_end(words: tuple[str, ...], port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, *words), nginx) as up:
+        answers = {up.get().split()[0] for _ in range(8)}
+        assert answers == set(map(str, up.pids()))
+        status = up.status()
+        assert status["nginx"]["state"] == "serving"
+        assert [one["state"] for one in status["groups"]["app"]["workers"]] == ["ready", "ready"]
+        assert f"serving http://localhost:{port}/" in up.messages()
+        assert up.end() == 130
+        wait_until(lambda: not up.left(), "every process has ended")
+        assert [path.name for path in up.run.iterdir()] == ["pid"]
+        assert up.messages()[-1].startswith("goodbye")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_reloads_lose_nothing(method: str, port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up, Load(port, method=method) as load:
+        for number in range(10):
+            load.wait_for(5)
+            up.edit('path = "/"', f'path = "/"\nadd_header = {{ X-Number = "{number}" }}\n#')
+            up.wait_for("serves after", number + 1)
+            up.edit(f'\nadd_header = {{ X-Number = "{number}" }}\n#', f" # {number}\n#")
+        load.wait_for(5)
+        assert load.failed == {}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("words", PLACES.values(), ids=PLACES)
+def test_a_rolling_restart_loses_nothing(
+    words: tuple[str, ...], method: str, port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    with supervised(tmp_path, port, cluster(port, *words), nginx) as up, Load(port, method=method) as load:
+        for _ in range(2):
+            before = up.pids()
+            load.wait_for(5)
+            done = up.ask("restart")
+            assert done.code == 0, done.err
+            assert set(up.pids()).isdisjoint(before)
+        load.wait_for(5)
+        assert load.failed == {}
+
+
+def test_one_worker_with_a_held_socket_is_enough(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    text = cluster(port, "fd", "{fd}", count=1)
+    with supervised(tmp_path, port, text, nginx) as up, Load(port, method="POST") as load:
+        load.wait_for(5)
+        assert up.ask("restart", "--group", "app").code == 0
+        load.wait_for(5)
+        assert load.failed == {}
+
+
+@pytest.mark.parametrize("words", PLACES.values(), ids=PLACES)
+def test_scaling_loses_nothing(words: tuple[str, ...], port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, *words), nginx) as up, Load(port, method="POST") as load:
+        for count in (4, 1, 3):
+            load.wait_for(5)
+            done = nginxgen("scale", "app", str(count), "--run", up.run)
+            assert done.code == 0, done.err
+            assert len(up.pids()) == count
+        load.wait_for(5)
+        assert load.failed == {}
+
+
+@pytest.mark.parametrize("words", PLACES.values(), ids=PLACES)
+def test_killed_workers_come_back_and_no_get_is_lost(
+    words: tuple[str, ...], port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    with supervised(tmp_path, port, cluster(port, *words), nginx) as up, Load(port) as load:
+        for number in range(6):
+            load.wait_for(3)
+            victim = up.pids()[number % 2]
+            os.kill(victim, signal.SIGKILL)
+            up.wait_for("is back", number + 1)
+        load.wait_for(3)
+        assert load.failed == {}
+
+
+def test_killing_every_worker_at_once_costs_no_get_with_held_sockets(
+    port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up, Load(port) as load:
+        for number in range(3):
+            load.wait_for(3)
+            for pid in up.pids():
+                os.kill(pid, signal.SIGKILL)
+            up.wait_for("is back", 2 * number + 2)
+        load.wait_for(3)
+        # nginx asks the next server once; a connection that was on its way to both may be cut twice
+        assert load.failed == {} or set(load.failed) == {"502"}
+
+
+def test_nginx_itself_comes_back(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up:
+        for number in range(3):
+            old = up.status()["nginx"]
+            os.kill(old["pid"], signal.SIGKILL)
+            up.wait_for("serves again after", number + 1)
+            new = up.status()["nginx"]
+            assert new["pid"] != old["pid"]
+            assert new["state"] == "serving"
+            up.get()
+        up.family()
+        wait_until(lambda: len([one for one in up.family() if one.is_running()]) >= 4, "all are back")
+        assert up.end() == 130
+        wait_until(lambda: not up.left(), "also the workers of those that were killed have ended")
+
+
+def test_a_wrong_edit_changes_nothing_and_names_its_line(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up, Load(port) as load:
+        before = up.status()["nginx"]["generation"], up.pids()
+        up.edit('upstream = "app"', 'upstream = "ap"')
+        up.wait_for("is wrong; what served before goes on")
+        up.wait_for("cluster.toml:15:12")
+        up.edit('upstream = "ap"', 'upstream = "app"\nbogus = 1')
+        up.wait_for("is wrong; what served before goes on", 2)
+        assert (up.status()["nginx"]["generation"], up.pids()) == before
+        up.edit("bogus = 1", "proxy_read_timeout = 7")
+        up.wait_for("serves after")
+        assert up.status()["nginx"]["generation"] != before[0]
+        assert up.pids() == before[1], "a change of nginx's alone restarts no worker"
+        load.wait_for(3)
+        assert load.failed == {}
+
+
+def test_a_new_command_restarts_the_group_and_loses_nothing(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    text = cluster(port, "port", "{port}", more='env = { WORD = "one" }')
+    with supervised(tmp_path, port, text, nginx) as up, Load(port, method="POST") as load:
+        assert up.get().split()[2] == "one"
+        load.wait_for(3)
+        up.edit('"one"', '"two"')
+        up.wait_for("serves after")
+        assert {up.get().split()[2] for _ in range(6)} == {"two"}
+        load.wait_for(3)
+        assert load.failed == {}
+
+
+def test_a_new_command_that_does_not_work_leaves_the_old_one(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up, Load(port) as load:
+        before = up.pids()
+        up.edit("backend.py", "nosuch.py")
+        up.wait_for("does not work; what served before goes on")
+        up.wait_for("nosuch.py")
+        assert up.pids() == before
+        load.wait_for(3)
+        assert load.failed == {}
+
+
+def test_a_new_port_is_listened_on_without_losing_the_old_connections(
+    port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    other = free_port()
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up, Load(port) as load:
+        load.wait_for(3)
+        up.edit(f'["127.0.0.1:{port}"]', f'["127.0.0.1:{port}", "127.0.0.1:{other}"]')
+        up.wait_for("serves after")
+        up.port = other
+        up.get()
+        load.wait_for(3)
+        assert load.failed == {}
+
+
+def test_a_taken_port_says_who_has_it(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        (tmp_path / "cluster.toml").write_text(cluster(port, "fd", "{fd}"))
+        done = nginxgen("up", tmp_path / "cluster.toml", "--nginx", nginx.path)
+    assert done.code == 4
+    assert f"127.0.0.1:{port} is taken by" in done.err
+    assert str(os.getpid()) in done.err
+    assert "--port-offset" in done.err
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("import time; print('warming up', flush=True); time.sleep(60)", "was not ready within 1 s"),
+        ("print('no such table: users'); raise SystemExit(3)", "ended with exit code 3 before it was ready"),
+    ],
+    ids=["silent", "crashing"],
+)
+def test_a_worker_that_does_not_start(program: str, reason: str, port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    text = cluster(port, "fd", "{fd}", more='ready_timeout = "1s"')
+    command = text[text.index("command") : text.index("\ncount")]
+    (tmp_path / "program.py").write_text(program)
+    (tmp_path / "cluster.toml").write_text(text.replace(command, 'command = ["python3", "program.py"]'))
+    done = nginxgen("up", tmp_path / "cluster.toml", "--nginx", nginx.path)
+    assert done.code == 1
+    assert reason in done.err
+    assert ("warming up" if "silent" in reason or "within" in reason else "no such table: users") in done.err
+    run = run_folder(tmp_path / "cluster.toml")
+    assert [path.name for path in run.iterdir()] == ["pid"]
+    shutil.rmtree(run)
+
+
+def test_a_wrong_file_starts_nothing(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    (tmp_path / "cluster.toml").write_text(cluster(port, "fd", "{fd}").replace("count", "cuont"))
+    done = nginxgen("up", tmp_path / "cluster.toml", "--nginx", nginx.path)
+    assert done.code == 1
+    assert 'did you mean "count"?' in done.err
+
+
+def test_a_second_one_is_refused(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up:
+        done = nginxgen("up", up.file, "--nginx", nginx.path)
+        assert done.code == 4
+        assert str(up.process.pid) in done.err
+        up.get()
+
+
+@pytest.mark.parametrize("words", [PLACES["held"], PLACES["port"]], ids=["held", "port"])
+def test_nothing_outlives_a_killed_supervisor(
+    words: tuple[str, ...], port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    for number in range(3):
+        with supervised(tmp_path, port, cluster(port, *words), nginx) as up:
+            if number:
+                up.ask("restart") if number == 1 else up.edit("count = 2", "count = 3")
+            up.family()
+            up.process.send_signal(signal.SIGKILL)
+            up.process.wait()
+            wait_until(lambda up=up: not up.left(), "everything has ended with it")  # type: ignore[misc]
+    with supervised(tmp_path, port, cluster(port, *words), nginx) as up:
+        up.get()
+
+
+def test_a_program_that_ignores_sigterm_is_ended(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    stubborn = (
+        "import http.server, signal, sys\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "address = '127.0.0.1', int(sys.argv[1])\n"
+        "http.server.HTTPServer(address, http.server.SimpleHTTPRequestHandler).serve_forever()\n"
+    )
+    (tmp_path / "stubborn.py").write_text(stubborn)
+    text = cluster(port, "fd", "{fd}", more='grace = "300ms"')
+    command = text[text.index("command") : text.index("\ncount")]
+    with supervised(
+        tmp_path, port, text.replace(command, 'command = ["python3", "stubborn.py", "{port}"]'), nginx
+    ) as up:
+        up.get()
+        assert up.ask("restart").code == 0
+        up.get()
+        assert up.end() == 130
+        wait_until(lambda: not up.left(), "it has ended all the same")
+
+
+def test_a_program_that_forks_by_itself(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    forking = (
+        "import os, socket\n"
+        "held = socket.socket(fileno=3)\n"
+        "for _ in range(3):\n"
+        "    if os.fork() == 0:\n"
+        "        while True:\n"
+        "            client, _ = held.accept() if held.getblocking() else (None, None)\n"
+        "            client.recv(65536)\n"
+        "            client.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok')\n"
+        "            client.close()\n"
+        "os.wait()\n"
+    ).replace("held = socket.socket(fileno=3)\n", "held = socket.socket(fileno=3)\nheld.setblocking(True)\n")
+    (tmp_path / "forking.py").write_text(forking)
+    text = cluster(port, count=1)
+    command = text[text.index("command") : text.index("\ncount")]
+    with supervised(tmp_path, port, text.replace(command, 'command = ["python3", "forking.py"]'), nginx) as up:
+        assert up.get() == "ok"
+        family = {one for one in up.family() if "forking.py" in " ".join(one.cmdline())}
+        assert len(family) == 4
+        assert up.end() == 130
+        wait_until(lambda: not up.left(), "its children have ended too")
+
+
+def test_a_flood_of_output_blocks_nothing(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    flooding = (
+        "import sys, threading, http.server\n"
+        "def flood():\n"
+        "    while True: sys.stdout.buffer.write(b'x' * 100000 + bytes(range(256)) + b'half'); sys.stdout.flush()\n"
+        "threading.Thread(target=flood, daemon=True).start()\n"
+        "http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)"
+        ".serve_forever()\n"
+    )
+    (tmp_path / "flooding.py").write_text(flooding)
+    text = cluster(port, count=1)
+    command = text[text.index("command") : text.index("\ncount")]
+    with supervised(
+        tmp_path, port, text.replace(command, 'command = ["python3", "flooding.py", "{port}"]'), nginx
+    ) as up:
+        for _ in range(5):
+            up.get()
+        assert up.status()["nginx"]["state"] == "serving"
+        assert up.end() == 130
+
+
+def test_health_checks_take_servers_out_and_back(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    fixed = free_port()
+    text = cluster(port, "fd", "{fd}", count=1) + (
+        f'[upstream.app]\nservers = ["127.0.0.1:{fixed}"]\n'
+        'health = { path = "/", interval = "50ms", rise = 2, fall = 2, timeout = "1s" }\n'
+    )
+
+    def state(up: Supervised) -> str:
+        (server,) = up.status()["groups"]["app"]["servers"]
+        return str(server["state"])
+
+    with supervised(tmp_path, port, text, nginx) as up:
+        up.wait_for(f"127.0.0.1:{fixed} is down")
+        assert state(up) == "down"
+        with supervised_backend(fixed):
+            up.wait_for(f"127.0.0.1:{fixed} answers again")
+            wait_until(lambda: state(up) == "up", "it is up")
+            wait_until(lambda: len({up.get().split()[0] for _ in range(6)}) == 2, "it gets requests again")
+        up.wait_for(f"127.0.0.1:{fixed} is down", 2)
+        up.get()
+
+
+def test_figures_come_from_nginx_itself(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up:
+        for _ in range(20):
+            up.get()
+
+        def counted() -> bool:
+            return all(one["p50_ms"] is not None for one in up.status()["groups"]["app"]["workers"])
+
+        wait_until(counted, "every request was counted")
+        assert up.status()["traffic"]["requests_per_second"] > 0
+
+
+class supervised_backend:  # noqa: N801
+    """A backend that nobody supervises."""
+
+    def __init__(self, port: int) -> None:
+        import subprocess
+        import sys
+
+        from support.supervised import BACKEND
+
+        self.process = subprocess.Popen([sys.executable, str(BACKEND), "port", str(port)])
+
+    def __enter__(self) -> psutil.Popen:
+        return self.process  # type: ignore[return-value]
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.wait()
