@@ -30,7 +30,7 @@ class Surroundings:
         tell: Callable[[str, str], None],
         publish: Callable[[], Awaitable[None]],
         drained: Callable[[], Awaitable[None]],
-        changed: Callable[[], None],
+        changed: Callable[[bool], None],
     ) -> None:
         self.run = run
         self.base = base
@@ -42,7 +42,7 @@ class Surroundings:
         self.drained = drained
         """Wait until no earlier worker of nginx is left."""
         self.changed = changed
-        """A server came or went by itself."""
+        """A server went by itself, or came back (true)."""
 
 
 class Group:
@@ -99,7 +99,7 @@ class Group:
         place = beside.place if beside is not None and beside.place.held is not None else self._places.take()
         tell = lambda line: self._around.tell(f"{self.name}.{index}", line)  # noqa: E731
         worker = Worker(self.name, index, self._said, place, self._around.base, self._around.guardian, tell)
-        worker.on_change = lambda worker: self._around.changed()
+        worker.on_change = lambda worker: self._around.changed(worker.state is State.READY)
         return worker
 
     async def _remove(self, worker: Worker) -> None:
@@ -191,8 +191,12 @@ class Group:
 
 
 def _is_out(worker: Worker) -> bool:
-    """Whether requests had better not go there: a held socket takes them until its worker is back."""
-    return worker.place.held is None and worker.state in (State.BACKOFF, State.FAILED)
+    """Whether requests had better not go there.
+
+    A held socket takes them until its worker is back, and one that has crashed once is back before nginx has reloaded:
+    until then nginx asks the next server.
+    """
+    return worker.place.held is None and worker.state is not State.READY and worker.crashes > 1
 
 
 def _is_same(one: Workers, other: Workers, apart: Sequence[str]) -> bool:

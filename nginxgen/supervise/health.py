@@ -22,7 +22,7 @@ class Watching(Protocol):
     groups: dict[str, Group]
     console: Console
 
-    def server_changed(self) -> None:
+    def server_changed(self, is_back: bool = False) -> None:
         """A server is to be marked otherwise."""
 
 
@@ -82,12 +82,12 @@ class Health:
                 counts[address] = count
                 if address in down and count >= (probe.rise or RISE):
                     down.discard(address)
-                    self._tell(name, f"{address} answers again")
+                    self._tell(name, f"{address} answers again", is_back=True)
                 elif address not in down and count <= -(probe.fall or FALL):
                     down.add(address)
                     self._tell(name, f"{address} is down: {answer.reason}")
             await asyncio.sleep(seconds(probe.interval, INTERVAL))
 
-    def _tell(self, name: str, message: str) -> None:
+    def _tell(self, name: str, message: str, is_back: bool = False) -> None:
         self._system.console.event(f"{name}: {message}")
-        self._system.server_changed()
+        self._system.server_changed(is_back)

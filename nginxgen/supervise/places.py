@@ -36,6 +36,11 @@ class Place:
         fd = "3" if self.held is not None else ""  # what `launch` makes of it
         return {"port": self.port, "socket": str(self.file or ""), "fd": fd, "index": str(index)}
 
+    def clear(self) -> None:
+        """Remove the file that a process left which was killed; another could not listen there."""
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+
     def let_in(self) -> None:
         """Let nginx's workers connect to a file, which run under another account when all was started as root."""
         if self.file is not None and os.geteuid() == 0:

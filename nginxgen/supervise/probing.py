@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import time
 from typing import NamedTuple
 
-import psutil
-
 from nginxgen.model.workers import Probe
+from nginxgen.supervise.connections import accepted_by
 from nginxgen.supervise.times import seconds
 
 TIMEOUT = 2.0
+ACCEPTED = 0.2
+"""Seconds after which a connection is taken to be with another process that listens on the same socket."""
 _ADDRESS = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d+))?")
 
 
@@ -21,8 +23,6 @@ class Answer(NamedTuple):
 
     is_good: bool
     reason: str
-    by: bool = True
-    """Whether it was the process that was meant that accepted the connection."""
 
 
 async def ask(address: str, probe: Probe, process: int | None = None) -> Answer:
@@ -36,11 +36,9 @@ async def ask(address: str, probe: Probe, process: int | None = None) -> Answer:
     try:
         async with asyncio.timeout(timeout):
             reader, writer = await _connect(address)
+            if process is not None and not await _accepted_by(process, writer):
+                return Answer(False, "it did not accept the connection")
             reason = await _request(reader, writer, probe) if probe.path else ""
-            if process is not None and not reason:
-                port = writer.get_extra_info("sockname")[1]
-                if not await _accepted_by(process, port, wait=not probe.path):
-                    return Answer(False, "another process answered", by=False)
         return Answer(not reason, reason)
     except TimeoutError:
         return Answer(False, f"no answer within {timeout:g} s")
@@ -63,7 +61,6 @@ async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWr
 
 async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, probe: Probe) -> str:
     """What is wrong with the answer to a request; nothing when it is as expected."""
-    # The connection stays open until it has been looked up whose it is.
     writer.write(f"GET {probe.path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: nginxgen\r\n\r\n".encode())
     await writer.drain()
     line = (await reader.readline()).decode("latin-1").split(None, 2)
@@ -74,23 +71,13 @@ async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
     return "" if is_good else f"it answered {status}"
 
 
-async def _accepted_by(process: int, port: int, wait: bool) -> bool:
-    """Whether a process, or one that it started, has the other end of a connection; ``wait`` until it accepts."""
+async def _accepted_by(process: int, writer: asyncio.StreamWriter) -> bool:
+    """Whether a process, or one that it started, takes a connection soon."""
+    here, there = writer.get_extra_info("sockname"), writer.get_extra_info("peername")
+    until = time.monotonic() + ACCEPTED
     while True:
-        owners = await asyncio.to_thread(_has_connection_from, process, port)
-        if owners or not wait:
-            return owners
+        if accepted_by(process, here, there):
+            return True
+        if time.monotonic() > until:
+            return False
         await asyncio.sleep(0.01)
-
-
-def _has_connection_from(process: int, port: int) -> bool:
-    try:
-        first = psutil.Process(process)
-        family = [first, *first.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return False
-    for one in family:
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if any(other.raddr and other.raddr.port == port for other in one.net_connections(kind="tcp")):
-                return True
-    return False

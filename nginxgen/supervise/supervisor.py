@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -52,6 +53,7 @@ class Supervisor:
         self._publishing = asyncio.Lock()
         self._updating = asyncio.Lock()
         self._came_or_went = asyncio.Event()
+        self._came_back = asyncio.Event()
         self._is_started = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -77,7 +79,7 @@ class Supervisor:
             self._say,
             self.publish,
             lambda: self.nginx.until_old_are_gone(DRAIN),
-            self._came_or_went.set,
+            self.server_changed,
         )
         self.groups = self._new_groups(loaded.cluster)
         self._health = Health(self)
@@ -142,7 +144,6 @@ class Supervisor:
                 wanted = self._wanted(cluster, number)
             if self.nginx.pid and self.nginx.serving and self.nginx.serving.text == wanted.text:
                 return
-            self._came_or_went.clear()
             await self.nginx.bring(wanted)
 
     def _wanted(self, cluster: Cluster, number: int) -> Generation:
@@ -195,11 +196,13 @@ class Supervisor:
         while True:
             await self._came_or_went.wait()
             self._came_or_went.clear()
+            self._came_back.clear()
             try:
                 await self.publish()
             except NginxgenError as problem:
                 self.console.event(f"error: {problem}")
-            await asyncio.sleep(BUDGET)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._came_back.wait(), BUDGET)
 
     def hear(self, message: str) -> None:
         """A message of nginx."""
@@ -216,9 +219,11 @@ class Supervisor:
         """What is known of a fixed server: up, down or unchecked."""
         return self._health.state(name, address)
 
-    def server_changed(self) -> None:
-        """A health check found out something new."""
+    def server_changed(self, is_back: bool = False) -> None:
+        """A server went by itself, or is back."""
         self._came_or_went.set()
+        if is_back:
+            self._came_back.set()
 
     async def _revive(self) -> None:
         """Start nginx again when its main process has died."""

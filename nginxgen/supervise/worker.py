@@ -58,6 +58,8 @@ class Worker:
         self.place = place
         self.state = State.STOPPED
         self.restarts = 0
+        self.crashes = 0
+        """How often it has ended by itself since it last worked for a while."""
         self.since = time.time()
         self.child: Child | None = None
         self.on_change: Callable[[Worker], None] = lambda worker: None
@@ -83,6 +85,7 @@ class Worker:
 
     async def _start_once(self) -> None:
         self._become(State.STARTING)
+        self.place.clear()
         words = self.place.words(self.index)
         argv = [_filled(word, words) for word in self.said.command]
         cwd = self._folder / (self.said.cwd or ".")
@@ -125,22 +128,22 @@ class Worker:
 
     async def _keep(self) -> None:
         """Start it again whenever it ends."""
-        crashes = 0
         while self.child is not None:
             started = time.monotonic()
             code = await asyncio.shield(self.child.ended)  # this task may be cancelled, the end may not
-            crashes = 1 if time.monotonic() - started > STEADY else crashes + 1
-            self._tell_crash(code, crashes)
+            self.crashes = 1 if time.monotonic() - started > STEADY else self.crashes + 1
+            self._tell_crash(code, self.crashes)
             while True:
-                await self._wait_before_restart(crashes)
+                await self._wait_before_restart(self.crashes)
                 self.restarts += 1
                 try:
                     await self._start_once()
                     self._tell(f"is back, pid {self.child.pid if self.child else '?'}")
                     break
                 except (NotReady, Unavailable) as problem:
-                    crashes += 1
+                    self.crashes += 1
                     self._tell(str(problem))
+                    self.on_change(self)
 
     def _tell_crash(self, code: int, crashes: int) -> None:
         limit = 5 if self.said.crashes is None else self.said.crashes
