@@ -56,6 +56,7 @@ from nginxgen.model.upstream import (
     UpstreamServer,
     Zone,
 )
+from nginxgen.model.workers import Probe, Workers
 from nginxgen.proof import NotProven, prove
 from nginxgen.proof.asking import Verdict, ask_nginx
 from nginxgen.proof.binary import find_binary
@@ -97,6 +98,7 @@ __all__ = [
     "NginxgenError",
     "NotProven",
     "OutputBug",
+    "Probe",
     "Random",
     "Rendered",
     "Resolver",
@@ -119,6 +121,7 @@ __all__ = [
     "UpstreamServer",
     "UserAccount",
     "Verdict",
+    "Workers",
     "Zone",
     "check",
     "load",

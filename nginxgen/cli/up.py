@@ -44,19 +44,17 @@ def run(
     ] = LogFormat.TEXT,
 ) -> None:
     """Start the workers and nginx in front of them, keep both alive, and follow every change of the files."""
-    import asyncio
-
     from nginxgen.proof.binary import find_binary
     from nginxgen.supervise.folder import run_folder
     from nginxgen.supervise.output import Console
-    from nginxgen.supervise.up import Options, Up
+    from nginxgen.supervise.up import Options, run_up
 
     if "-" in files:
         raise typer.BadParameter("up follows files; standard input is none", param_hint="FILE...")
     options = Options(files, find_binary(nginx), run_folder(Path(files[0]), run_dir), port_offset)
     console = Console(sys.stderr, log_format.value)
     try:
-        code = asyncio.run(Up(options, console, _show).run())
+        code = run_up(options, console, _show)
     finally:
         console.close()
     raise typer.Exit(code)

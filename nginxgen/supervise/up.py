@@ -40,6 +40,20 @@ class Options(NamedTuple):
     port_offset: int = 0
 
 
+def run_up(options: Options, console: Console, show: Callable[[ConfigError], None]) -> int:
+    """Run until told to end; the exit code.
+
+    Args:
+        options: what was asked for.
+        console: where it is told what happens.
+        show: prints what is wrong with an edited file.
+
+    Raises:
+        NginxgenError: when it cannot be started, or cannot go on.
+    """
+    return asyncio.run(Up(options, console, show).run())
+
+
 class Up:
     """A supervisor with everything that reaches it from outside: edits, commands, signals, nginx's messages."""
 

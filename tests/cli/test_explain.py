@@ -87,7 +87,8 @@ def test_a_mistake_in_the_command_line(words: list[str], tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("nginxgen re", {"render"}),
+        ("nginxgen ren", {"render"}),
+        ("nginxgen re", {"render", "reload", "restart"}),
         ("nginxgen render --t", {"--target", "--templates"}),
         ("nginxgen check --ng", {"--nginx"}),
         ("nginxgen render --format ", {"text", "json"}),
@@ -120,7 +121,7 @@ def test_a_real_bash_completes(tmp_path: Path) -> None:
     script = tmp_path / "completion.sh"
     script.write_text(nginxgen("--show-completion", "bash").out)
     question = (
-        f'. {script}; COMP_WORDS=(nginxgen re); COMP_CWORD=1; _nginxgen_completion nginxgen; echo "${{COMPREPLY[@]}}"'
+        f'. {script}; COMP_WORDS=(nginxgen ren); COMP_CWORD=1; _nginxgen_completion nginxgen; echo "${{COMPREPLY[@]}}"'
     )
     folder = Path(console_script()).parent
     done = subprocess.run(
