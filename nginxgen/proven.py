@@ -134,7 +134,8 @@ def find_target(loaded: Loaded, wanted: Target | str | None) -> Target:
         return Target.parse(said)
     except ValueError as problem:
         where: Path | None = None if wanted else ("nginx", "target")
-        raise ConfigError([error("NG033", str(problem), where)], loaded.sources) from None
+        help = "the path of a binary is given to --target" if "/" in said else None
+        raise ConfigError([error("NG033", str(problem), where, help)], loaded.sources) from None
 
 
 def _as_given(one: Diagnostic, expanded: Expanded) -> Diagnostic:

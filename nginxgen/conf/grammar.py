@@ -98,7 +98,8 @@ def _unknown_here(name: str, context: str, target: Target) -> Fault:
     if target.has_foreign_modules:
         return Fault("foreign", f"nginx itself has no {name}; only a module built into {target.name} could")
     close = get_close_matches(name, directive_names(), n=1, cutoff=0.75)
-    return Fault("unknown", f"nginx has no directive {name}", f"did you mean {close[0]}?" if close else None)
+    others = "a module's directive needs load_module in [nginx]"
+    return Fault("unknown", f"nginx has no directive {name}", f"did you mean {close[0]}?" if close else others)
 
 
 def _module_fault(name: str, module: str, target: Target) -> Fault:

@@ -116,15 +116,15 @@ def _redirect_from(server: Server, explicit: Server, origin: Path, work: Work) -
 def _https_redirect(server: Server, explicit: Server) -> Server:
     """A server on port 80, beside each TLS listener, that sends everything on to it."""
     listeners: dict[str, Listen] = {}
-    port = "443"
+    ports: list[str] = []
     for one in explicit.listen:
         if one.ssl:
             host, _, listened = one.address.rpartition(":") if ":" in one.address else ("", "", one.address)
-            port = listened if listened.isdigit() else "443"
+            ports.append(listened if listened.isdigit() else "443")
             if not one.address.startswith("unix:") and not host.endswith("unix"):
                 address = f"{host}:80" if host else "80"
                 listeners[address] = Listen.trusted({"address": address, "ipv6only": one.ipv6only})
-    suffix = "" if port == "443" else f":{port}"
+    suffix = "" if "443" in ports or not ports else f":{ports[0]}"
     names = (*server.server_name, *server.redirect_from)
     return Server.trusted(
         {

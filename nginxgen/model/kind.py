@@ -71,7 +71,8 @@ class Kind(NamedTuple):
         if self.flags and isinstance(value, bool):
             value = "on" if value else "off"
         if not isinstance(value, str):
-            raise NotValid(f"{self.name} is written as a string, not as {type_name(value)}")
+            help = f'write "{value}"' if isinstance(value, int | float) and not isinstance(value, bool) else None
+            raise NotValid(f"{self.name} is written as a string, not as {type_name(value)}", help)
         if self.multiline:
             value = MultiLine(value)
         is_plain = value.isascii() and value.isprintable() and len(value) < 2000
