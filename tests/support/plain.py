@@ -20,6 +20,7 @@ from nginxgen.model.schema import fits, lengths
 from nginxgen.model.server import Server
 from nginxgen.model.tls import Tls
 from nginxgen.model.walk import CONTEXTS
+from nginxgen.model.workers import Probe, Workers
 from support.texts import sample, samples
 
 Data = dict[str, Any]
@@ -59,6 +60,12 @@ def is_recursive(field: Field) -> bool:
     """Whether a field holds blocks of the class that it stands in."""
     found = bare(field.annotation)
     return found.origin is tuple and isinstance(found.arguments[0], str)
+
+
+def is_of_nginx(field: Field) -> bool:
+    """Whether a field says something to nginx, and not only to what runs it with its workers."""
+    found = bare(field.annotation)
+    return found.block not in (Workers, Probe)
 
 
 def example(annotation: Any, cls: type[Block] | None = None) -> Any:

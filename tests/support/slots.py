@@ -13,7 +13,7 @@ from nginxgen.conf.facts import FREE_FORM
 from nginxgen.model.block import Block, Field
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.kind import Between, Kind
-from support.plain import Data, bare, example, free_directives, inside, is_recursive, padded, table
+from support.plain import Data, bare, example, free_directives, inside, is_of_nginx, is_recursive, padded, table
 from support.texts import sample
 
 
@@ -86,7 +86,7 @@ def _explicit(data: Data, like: Data) -> Data:
 def _places(label: str, cls: type[Block], wrap: Callable[[Data, Data], Data]) -> Iterator[Place]:
     yield Place(label, cls, wrap)
     for field in cls.fields.values():
-        if not is_recursive(field):
+        if not is_recursive(field) and is_of_nginx(field):
             spot = Spot(Place(label, cls, wrap), field)
             for part, inner, fill in _blocks_in(field.annotation):
                 yield from _places(spot.label + part, inner, _inside(spot, fill))
@@ -115,7 +115,10 @@ def _blocks_in(annotation: Any) -> Iterator[tuple[str, type[Block], Callable[[Da
 def spots() -> tuple[Spot, ...]:
     """Every field in every place."""
     return tuple(
-        Spot(place, field) for place in places() for field in place.cls.fields.values() if not is_recursive(field)
+        Spot(place, field)
+        for place in places()
+        for field in place.cls.fields.values()
+        if not is_recursive(field) and is_of_nginx(field)
     )
 
 

@@ -18,7 +18,18 @@ from nginxgen.model.schema import fits, validate
 from nginxgen.model.server import Server
 from nginxgen.model.tls import Tls
 from nginxgen.read import find_home
-from support.plain import Data, FreeDirective, bare, free_directives, inside, is_recursive, padded, table, tag
+from support.plain import (
+    Data,
+    FreeDirective,
+    bare,
+    free_directives,
+    inside,
+    is_of_nginx,
+    is_recursive,
+    padded,
+    table,
+    tag,
+)
 from support.texts import characters, pieces, texts
 
 MOST_FIELDS = 5
@@ -84,7 +95,8 @@ def tables(draw: st.DrawFn, cls: type[Block], intents: bool, depth: int = 0) -> 
 @cache
 def _fields(cls: type[Block], intents: bool) -> tuple[list[Field], list[Field], list[Field]]:
     """The fields that must be said, those that may be, and those that hold blocks."""
-    fields = [one for one in cls.fields.values() if (intents or is_explicit(one)) and one.name != "directives"]
+    known = [one for one in cls.fields.values() if is_of_nginx(one) and one.name != "directives"]
+    fields = [one for one in known if intents or is_explicit(one)]
     optional = [one for one in fields if not one.required]
     blocks = [one for one in optional if one.declared.role is Role.BLOCK]
     return [one for one in fields if one.required], [one for one in optional if one not in blocks], blocks
