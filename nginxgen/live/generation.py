@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import psutil
 
-_WORKER = "nginx: worker process"
-_LEAVING = "is shutting down"
+WORKER = "nginx: worker process"
+LEAVING = "is shutting down"
+"""How nginx names its workers, and what it adds when they take no more connections."""
 
 
 class Workers(NamedTuple):
@@ -35,8 +36,8 @@ def workers_of(master: psutil.Process) -> Workers:
             title = " ".join(child.cmdline())
         except psutil.NoSuchProcess:
             continue
-        if title.startswith(_WORKER):
-            (leaving if _LEAVING in title else serving).add(child)
+        if title.startswith(WORKER):
+            (leaving if LEAVING in title else serving).add(child)
     return Workers(frozenset(serving), frozenset(leaving))
 
 

@@ -162,14 +162,15 @@ class Group:
         """
         assert upstream.workers is not None
         async with self._busy:
-            before, self.upstream, self._said = self._said, upstream, upstream.workers
+            earlier, before = self.upstream, self._said
+            self.upstream, self._said = upstream, upstream.workers
             if not _is_same(before, self._said, (*_COUNTED_APART, *_ASKED_APART)):
                 self._places.follow(self._said.place, self._said.port)
                 try:
                     for at in range(len(self.workers)):
                         await self._replace(at)
                 except (NotReady, Unavailable):
-                    self._said = before
+                    self.upstream, self._said = earlier, before
                     self._places.follow(before.place, before.port)
                     raise
             for worker in self.workers:

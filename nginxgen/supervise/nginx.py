@@ -14,7 +14,7 @@ import psutil
 
 from nginxgen.atomic import write_file
 from nginxgen.errors import NginxgenError
-from nginxgen.live.generation import Workers, has_changed, workers_of
+from nginxgen.live.generation import LEAVING, WORKER, Workers, has_changed, workers_of
 from nginxgen.proof.binary import NginxBinary
 from nginxgen.supervise.listeners import Listeners
 from nginxgen.supervise.process import Child, Guardian
@@ -22,6 +22,7 @@ from nginxgen.supervise.process import Child, Guardian
 LIMIT = 10.0
 """Seconds until a new generation must serve; nginx itself tries for 2.5 s to bind an address."""
 STEP = 0.005
+PAUSE = 0.02
 GOODBYE = 10.0
 
 
@@ -54,8 +55,8 @@ class Nginx:
         self._child: Child | None = None
         self._urgent: asyncio.Event = asyncio.Event()
         self._said: list[str] = []
-        self._told_to_go: set[int] = set()
-        self._ending: Child | None = None
+        self._retired: dict[Child, asyncio.Task[None]] = {}
+        """Main processes that others have followed, and what waits for their end."""
 
     @property
     def pid(self) -> int | None:
@@ -150,7 +151,7 @@ class Nginx:
             raise
         asyncio.get_running_loop().create_task(self._mourn(child))
         if old is not None:
-            await self._end(old, old_number)
+            await self._retire(old, old_number)
 
     def _hear_start(self, line: str) -> None:
         self.hear(line)
@@ -197,25 +198,31 @@ class Nginx:
     async def until_old_are_gone(self, limit: float) -> None:
         """Wait until no worker of an earlier generation is left, but no longer than that many seconds."""
         until = time.monotonic() + limit
-        while self.workers().leaving and time.monotonic() < until:
+        while (self.workers().leaving or self._retired) and time.monotonic() < until:
             await asyncio.sleep(STEP)
 
-    async def _end(self, child: Child, number: int) -> None:
-        """Let a main process and its workers finish; the workers too when the main process was killed."""
+    async def _retire(self, child: Child, number: int) -> None:
+        """Let a main process and its workers finish: they take no more connections, and end when they have no more.
+
+        For how long that may be is for ``worker_shutdown_timeout`` to say.
+        """
         child.signal(signal.SIGQUIT)
-        until = time.monotonic() + GOODBYE
-        while (left := _session(child.pid)) and time.monotonic() < until:
-            for process in left:
-                if not child.is_alive and process.pid not in self._told_to_go:
-                    self._told_to_go.add(process.pid)
+        until = time.monotonic() + LIMIT
+        while time.monotonic() < until and (serving := [one for one in _session(child.pid) if _serves(one)]):
+            if not child.is_alive:  # it was killed, and cannot tell them
+                for process in serving:
                     with contextlib.suppress(psutil.Error):
                         process.send_signal(signal.SIGQUIT)
-            await asyncio.sleep(STEP)
-        child.end_group()
+            await asyncio.sleep(PAUSE)
+        self._retired[child] = asyncio.create_task(self._until_gone(child, number))
+
+    async def _until_gone(self, child: Child, number: int) -> None:
+        while _session(child.pid):
+            await asyncio.sleep(PAUSE)
         await asyncio.shield(child.ended)
         child.forget()
-        self._told_to_go.clear()
         self._clean(number)
+        self._retired.pop(child, None)
 
     def _file(self) -> Path:
         return self._folder / f"nginx-{self.number}.conf"
@@ -230,16 +237,20 @@ class Nginx:
         (self._folder / f"generation-{number}.sock").unlink(missing_ok=True)
 
     def hurry(self) -> None:
-        """End it at once."""
-        if self._ending is not None:
-            self._ending.end_group()
+        """End what is still finishing at once."""
+        for child in self._retired:
+            child.end_group()
 
     async def stop(self) -> None:
         """Let it finish what it does, and go."""
         child, self._child = self._child, None
-        self._ending = child
         if child is not None:
-            await self._end(child, self.number)
+            await self._retire(child, self.number)
+        if self._retired:
+            _, late = await asyncio.wait(list(self._retired.values()), timeout=GOODBYE)
+            if late:
+                self.hurry()
+                await asyncio.wait(late)
         self._listeners.release(())
 
 
@@ -251,3 +262,12 @@ def _session(pid: int) -> list[psutil.Process]:
             if os.getsid(process.pid) == pid and process.status() != psutil.STATUS_ZOMBIE:
                 left.append(process)
     return left
+
+
+def _serves(process: psutil.Process) -> bool:
+    """Whether a process is a worker that takes connections."""
+    try:
+        title = " ".join(process.cmdline())
+    except psutil.Error:
+        return False
+    return title.startswith(WORKER) and LEAVING not in title

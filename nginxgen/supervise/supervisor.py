@@ -184,12 +184,21 @@ class Supervisor:
                 await self.publish()
             except NginxgenError:
                 self.loaded, self.groups = before, groups
+                await self._take_back(before.cluster)
                 await asyncio.gather(*(one.stop() for one in new.values()))
                 await self.publish()
                 raise
             self._health.follow(loaded.cluster)
-            await self.nginx.until_old_are_gone(DRAIN)
-            await asyncio.gather(*(one.stop() for name, one in groups.items() if name not in self.groups))
+            if gone := [one for name, one in groups.items() if name not in self.groups]:
+                await self.nginx.until_old_are_gone(DRAIN)
+                await asyncio.gather(*(one.stop() for one in gone))
+
+    async def _take_back(self, cluster: Cluster) -> None:
+        """Let the groups be again what they were before an edit that does not work."""
+        for name, group in self.groups.items():
+            if group.upstream != cluster.upstream[name]:
+                with contextlib.suppress(NginxgenError):
+                    await group.update(cluster.upstream[name])
 
     async def _keep_published(self) -> None:
         """Follow servers that come and go by themselves, within a budget."""
@@ -211,6 +220,8 @@ class Supervisor:
 
     def hurry(self) -> None:
         """Wait for nobody any more."""
+        if not self._is_started:
+            return
         for group in self.groups.values():
             group.hurry()
         self.nginx.hurry()
