@@ -29,8 +29,9 @@ def free_port() -> int:
 
     It lies below those that the system gives to clients: one of theirs could be taken again before it is listened on.
     """
+    first = 12_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4 * 5_000  # test runners do not meet
     while True:
-        port = random.SystemRandom().randrange(12_000, 32_000)
+        port = random.SystemRandom().randrange(first, first + 5_000)
         with socket.socket() as probe, contextlib.suppress(OSError):
             if port not in _given:
                 probe.bind(("127.0.0.1", port))
