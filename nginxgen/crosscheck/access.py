@@ -16,24 +16,26 @@ _SAFE = ("fastcgi_split_path_info", "if", "include")
 
 def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
     """What lets people in who were to be kept out."""
-    yield from _passwords(cluster.http, ("http",), False, False)
-    for at, server in enumerate(cluster.server):
-        asks = cluster.http.auth_basic not in (None, "off"), cluster.http.auth_basic_user_file is not None
-        yield from _passwords(server, ("server", at), *asks)
-    for path, block in blocks:
-        if isinstance(block, Location):
-            yield from _programs(block, path)
+    levels = [(path, block) for path, block in blocks if isinstance(block, Serving)]
+    yield from _passwords(levels)
+    for path, level in levels:
+        if isinstance(level, Location):
+            yield from _programs(level, path)
 
 
-def _passwords(level: Serving, path: Path, asks: bool, has_file: bool) -> Iterator[Diagnostic]:
-    """Nginx asks nobody where one of the two directives is missing (ngx_http_auth_basic_handler; seen on the wire)."""
-    asks = level.auth_basic != "off" if level.auth_basic is not None else asks
-    has_file = has_file or level.auth_basic_user_file is not None
-    if level.auth_basic not in (None, "off") and not has_file and not level.include and path != ("http",):
-        help = "write auth_basic_user_file beside it; without one nginx lets everybody in"
-        yield error("NG026", "a password is asked of nobody here", (*path, "auth_basic"), help, key=True)
-    for at, inner in enumerate(getattr(level, "location", ())):
-        yield from _passwords(inner, (*path, "location", at), asks, has_file)
+def _passwords(levels: list[tuple[Path, Serving]]) -> Iterator[Diagnostic]:
+    """Where one of two directives is missing nginx asks nobody (ngx_http_auth_basic_handler; seen on the wire)."""
+    with_file = [path for path, level in levels if level.auth_basic_user_file is not None or level.include]
+    for path, level in levels:
+        if level.auth_basic not in (None, "off") and not any(_is_around(path, one) for one in with_file):
+            help = "write auth_basic_user_file beside it; without one nginx lets everybody in"
+            yield error("NG026", "a password is asked of nobody here", (*path, "auth_basic"), help, key=True)
+
+
+def _is_around(one: Path, other: Path) -> bool:
+    """Whether one of two levels is inside the other, or is it; all are inside http."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == ("http",) or longer[: len(shorter)] == shorter
 
 
 def _programs(location: Location, path: Path) -> Iterator[Diagnostic]:

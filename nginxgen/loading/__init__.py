@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nginxgen.diagnostic import Diagnostic
 from nginxgen.errors import ConfigError
@@ -12,6 +12,7 @@ from nginxgen.loading.salvage import Salvage
 from nginxgen.loading.sources import Sources
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
+from nginxgen.source import SourceFile
 
 
 class Loaded(NamedTuple):
@@ -30,13 +31,26 @@ def read_files(names: Sequence[str]) -> Loaded:
     What is wrong in single places of it is kept as problems, so that what is wrong between places can be told with it.
 
     Raises:
-        ConfigError: when a file is no TOML or JSON at all.
+        ConfigError: with what is wrong with each file that is no TOML or JSON at all.
         Unavailable: when one cannot be read.
     """
-    sources = Sources([read_file(name) for name in names])
+    sources = Sources(_read_all(names))
     data = sources.data()
     try:
         return Loaded(validate(Cluster, data), sources)
     except ConfigError as failed:
         salvage = Salvage(data, failed.diagnostics)
         return Loaded(salvage.cluster, sources, failed.diagnostics, salvage)
+
+
+def _read_all(names: Sequence[str]) -> list[tuple[SourceFile, dict[str, Any]]]:
+    read: list[tuple[SourceFile, dict[str, Any]]] = []
+    refused: list[Diagnostic] = []
+    for name in names:
+        try:
+            read.append(read_file(name))
+        except ConfigError as problem:
+            refused += problem.diagnostics
+    if refused:
+        raise ConfigError(refused)
+    return read

@@ -18,11 +18,12 @@ from nginxgen.source import Path
 
 _MOST_ROUNDS = 8
 _MISSED = {
-    "NG018": frozenset[str](),
+    "NG018": frozenset({"servers", "workers", "directives"}),
     "NG019": frozenset({"resolver", "zone"}),
-    "NG020": frozenset({"log_format", "limit_req_zone", "limit_conn_zone", "tls", "location", "directives"}),
+    "NG020": frozenset({"log_format", "limit_req_zone", "limit_conn_zone", "location", "directives"}),
     "NG021": frozenset({"map", "geo", "split_clients", "auth_request_set", "directives", "server_name", "path"}),
     "NG023": frozenset({"ssl_certificate", "ssl_certificate_key", "tls", "listen"}),
+    "NG026": frozenset({"auth_basic_user_file", "include"}),
 }
 """Codes that say something is missing, and the keys under which it may have been taken out."""
 
@@ -61,9 +62,8 @@ class Salvage:
             return True
         if any(f'"{path[-1]}"' in one.message for path in self.removed if path):
             return True
-        if one.code not in _MISSED:
-            return False
-        return any(path[:2] == where[:2] or not _MISSED[one.code].isdisjoint(path) for path in self.removed)
+        missed = _MISSED.get(one.code, frozenset())
+        return any(_key(path) in missed for path in self.removed)
 
     def _original(self, where: Where) -> Path:
         """A path in what is left, in the whole file: elements that were taken out of lists count there."""
@@ -77,6 +77,12 @@ class Salvage:
         for taken in sorted(one for one in gone if isinstance(one, int)):
             index += taken <= index
         return index
+
+
+def _key(path: Path) -> str | int:
+    """The key under which something was taken out: its own, or that of the list or table that it stood in."""
+    holds_names = len(path) > 1 and path[-2] == "auth_request_set"
+    return path[-2] if len(path) > 1 and (holds_names or isinstance(path[-1], int)) else path[-1] if path else ""
 
 
 def _is_path(where: Where) -> TypeGuard[Path]:

@@ -16,7 +16,7 @@ class RequestHeads(Block):
     """What http and a server say of a request before its location is known."""
 
     client_header_buffer_size: Size | None = directive("The buffer for a request's header.")
-    client_header_timeout: Duration | None = directive("For how long a client may take to send it.")
+    client_header_timeout: Duration | None = directive("For how long a client may take to send a request's head.")
     large_client_header_buffers: Buffers | None = directive("Buffers for a longer one.")
     ignore_invalid_headers: bool | None = directive("Whether headers with odd names are left out.")
     underscores_in_headers: bool | None = directive('Whether names with "_" are no odd ones.')

@@ -42,7 +42,9 @@ class Events(Open):
 
     worker_connections: Positive | None = directive("Connections that a worker may have open, to clients and backends.")
     multi_accept: bool | None = directive("Whether a worker accepts all that wait at once.")
-    use: Literal["select", "poll", "kqueue", "epoll", "/dev/poll", "eventport"] | None = directive("How it waits.")
+    use: Literal["select", "poll", "kqueue", "epoll", "/dev/poll", "eventport"] | None = directive(
+        "How workers wait for connections."
+    )
     accept_mutex: bool | None = directive("Whether workers accept in turn.")
     accept_mutex_delay: Duration | None = directive("For how long a worker waits for its turn.")
     debug_connection: tuple[NetworkOrAll, ...] = directive("Clients for which debug messages are written.", each=True)

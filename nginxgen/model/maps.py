@@ -29,7 +29,7 @@ Share = Annotated[str, Kind("a share", _share, "size")]
 class Entry(Record):
     """One line of a block of entries."""
 
-    key: Annotated[str, arg("What it is for.")]
+    key: Annotated[str, arg("The text that the entry is for.")]
     value: Annotated[str, arg("What the variable becomes.")]
 
     @classmethod
@@ -65,9 +65,9 @@ class Map(Block):
 
     source: Annotated[Filled, arg("What is looked at, such as $http_upgrade.")]
     variable: Annotated[Variable, arg("The variable that is made.")]
-    default: Expression | None = directive("What it is when nothing fits.", placed=True)
+    default: Expression | None = directive("What the variable is when no entry fits.", placed=True)
     hostnames: bool = directive("Whether keys may be host names with a wildcard.", bare=True)
-    volatile: bool = directive("Whether it is worked out anew each time.", bare=True)
+    volatile: bool = directive("Whether the variable is worked out anew each time.", bare=True)
     entries: tuple[MapEntry, ...] = intent("What the source may be, and what the variable then is.")
 
     def problem(self) -> str | None:
@@ -85,7 +85,7 @@ class Geo(Block):
 
     source: Variable | None = arg("The variable with the address; the client's own, unless said.")
     variable: Annotated[Variable, arg("The variable that is made.")]
-    default: Literally | None = directive("What it is everywhere else.", placed=True)
+    default: Literally | None = directive("What the variable is for every other address.", placed=True)
     entries: tuple[GeoEntry, ...] = intent("Networks, and what the variable is for them.")
 
 

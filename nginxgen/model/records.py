@@ -91,8 +91,8 @@ class ThreadPool(Record):
     """``thread_pool``: threads that read files while workers go on."""
 
     name: Annotated[Identifier, arg("The pool's name.")]
-    threads: Annotated[Annotated[int, Between(1, 65536)], param("How many threads.")]
-    max_queue: Positive | None = param("How many tasks may wait.")
+    threads: Annotated[Annotated[int, Between(1, 65536)], param("How many threads the pool has.")]
+    max_queue: Positive | None = param("How many tasks may wait for a thread.")
 
 
 class ErrorLog(Record):
@@ -185,8 +185,8 @@ class AddHeader(Record):
     """``add_header``: a field of the answer."""
 
     name: Annotated[HeaderName, arg("The header.")]
-    value: Annotated[Expression, arg("Its value; nothing is sent for an empty one.")]
-    always: bool | None = flag("Whether it is sent with errors too.")
+    value: Annotated[Expression, arg("The header's value; nothing is sent for an empty one.")]
+    always: bool | None = flag("Whether the header is sent with errors too.")
 
     @classmethod
     def from_table(cls, table: dict[str, Any]) -> list[Any]:
@@ -261,7 +261,7 @@ class KeepaliveTimeout(Record):
     """``keepalive_timeout``: for how long an idle client keeps its connection."""
 
     timeout: Annotated[Duration, arg("The time; 0 closes at once.")]
-    header_timeout: Seconds | None = arg("What the Keep-Alive header says of it.")
+    header_timeout: Seconds | None = arg("The time that the Keep-Alive header tells the client.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -273,7 +273,7 @@ class KeepaliveTimeout(Record):
 class Buffers(Record):
     """How many buffers, of which size."""
 
-    number: Annotated[Positive, arg("How many.")]
+    number: Annotated[Positive, arg("How many buffers.")]
     size: Annotated[Size, arg("The size of each.")]
 
     @classmethod
@@ -285,7 +285,7 @@ class Resolver(Record):
     """``resolver``: the name servers that are asked at run time."""
 
     addresses: Annotated[tuple[ResolverAddress, ...], arg("The name servers.")]
-    valid: Seconds | None = param("For how long answers are kept, whatever they say of it.")
+    valid: Seconds | None = param("For how long answers of name servers are kept, whatever they say.")
     ipv4: bool | None = param("Whether IPv4 addresses are asked for.", since=Version(1, 23, 1))
     ipv6: bool | None = param("Whether IPv6 addresses are asked for.")
 
@@ -352,7 +352,7 @@ class LimitConn(Record):
     """``limit_conn``: how many connections of a zone's key there may be."""
 
     zone: Annotated[Identifier, arg("The zone's name.")]
-    connections: Annotated[Annotated[int, Between(1, 65535)], arg("How many at once.")]
+    connections: Annotated[Annotated[int, Between(1, 65535)], arg("How many connections at once.")]
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -373,7 +373,7 @@ class FastcgiParam(Record):
     """The value of a parameter passed on by ``fastcgi_param`` or ``uwsgi_param``."""
 
     value: Annotated[Expression, arg("The value.")]
-    if_not_empty: bool = flag("Whether it is left out when empty.")
+    if_not_empty: bool = flag("Whether the parameter is left out when empty.")
 
     @classmethod
     def from_short(cls, value: Any) -> Any:

@@ -77,12 +77,12 @@ class Listen(Record):
 class Server(Open, Serving, Backends, RequestHeads, Ssl):
     """A virtual host."""
 
-    tls: Identifier | None = intent("The TLS settings that it uses.")
+    tls: Identifier | None = intent("The TLS settings that the server uses, by name.")
     ssl: bool | None = intent('nginx\'s former "ssl on": its listeners speak TLS.')
     https_redirect: bool | None = intent("Whether plain HTTP, on port 80, is sent on to this server.")
     redirect_from: tuple[ServerName, ...] = intent("Other names that are sent on to this server's first name.")
-    listen: tuple[Listen, ...] = directive("Where it listens.", placed=True)
-    server_name: tuple[ServerName, ...] = directive("Its names.", placed=True)
+    listen: tuple[Listen, ...] = directive("Where the server listens.", placed=True)
+    server_name: tuple[ServerName, ...] = directive("The server's names.", placed=True)
     return_: Return | None = directive("The answer itself, to every request.", placed=True)
     try_files: tuple[Filled, ...] = directive(
         "Files that are tried in turn; the last is a URI, @name or =code.", placed=True

@@ -40,7 +40,7 @@ class UpstreamServer(Record):
     """``server`` in a group: one backend."""
 
     address: Annotated[ServerAddress, arg("Where it is: an address, a name or a socket file.")]
-    weight: Positive | None = param("Its share of the requests, against the others'.")
+    weight: Positive | None = param("The server's share of the requests, against the others'.")
     max_conns: Count | None = param("How many connections it takes at once.")
     max_fails: Count | None = param("After how many failures it is left alone; 0 never.")
     fail_timeout: Seconds | None = param("In which time failures count, and for how long it is then left alone.")
@@ -148,12 +148,12 @@ class StickyCookie(Sticky, tag="cookie"):
     """By a cookie that nginx sets."""
 
     name: Annotated[Identifier, arg("The cookie.")]
-    expires: CookieLifetime | None = param("For how long the browser keeps it.")
-    domain: Filled | None = param("Its domain.")
-    httponly: bool = flag("Whether scripts cannot see it.")
+    expires: CookieLifetime | None = param("For how long the browser keeps the cookie.")
+    domain: Filled | None = param("The cookie's domain.")
+    httponly: bool = flag("Whether scripts cannot see the cookie.")
     samesite: SameSite | None = param("strict, lax or none.")
-    secure: bool = flag("Whether it is sent over TLS only.")
-    path: Filled | None = param("Its path.")
+    secure: bool = flag("Whether the cookie is sent over TLS only.")
+    path: Filled | None = param("The cookie's path.")
 
 
 class StickyRoute(Sticky, tag="route"):
@@ -175,7 +175,7 @@ class StickyLearn(Sticky, tag="learn"):
 class Zone(Record):
     """``zone``: memory in which nginx's workers share what they know of a group."""
 
-    name: Identifier | None = arg("Its name; the group's, unless said.")
+    name: Identifier | None = arg("The memory's name; the group's, unless said.")
     size: Size | None = arg("Its size, from the number of servers unless said; 0 (or false for the zone) is none.")
 
     @classmethod
@@ -192,7 +192,7 @@ class Keepalive(Record):
     """``keepalive``: idle connections that each worker keeps to the group."""
 
     connections: Annotated[Count, arg("How many; 0 keeps none.")]
-    local: bool = flag("Whether each location keeps its own.", since=Version(1, 29, 7))
+    local: bool = flag("Whether each location keeps connections of its own.", since=Version(1, 29, 7))
 
     @classmethod
     def from_short(cls, value: Any) -> Any:
@@ -213,6 +213,6 @@ class Upstream(Open):
     keepalive_time: Duration | None = directive("Time after which a kept connection is closed.")
     keepalive_timeout: Duration | None = directive("Time after which an idle connection is closed.")
     resolver: Resolver | None = directive("The name servers for servers that resolve.")
-    resolver_timeout: Duration | None = directive("For how long they are waited for.")
+    resolver_timeout: Duration | None = directive("For how long name servers are waited for.")
     workers: Workers | None = intent("Backends that nginxgen up starts itself.")
     health: Probe | None = intent("How nginxgen up asks the servers whether they work; those that do not are down.")

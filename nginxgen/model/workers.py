@@ -45,7 +45,7 @@ class Probe(Record):
 
     path: RequestPath | None = intent("What is asked for; without it a connection is enough.")
     status: Positive | None = intent("The status that is expected; any below 400 unless said.")
-    interval: Duration | None = intent("How often it is asked; 2s unless said.")
+    interval: Duration | None = intent("How often the backend is asked; 2s unless said.")
     timeout: Duration | None = intent("For how long an answer is waited for; 2s unless said.")
     rise: Positive | None = intent("How many answers in a row make it one that works; 2 unless said.")
     fall: Positive | None = intent("How many failures in a row make it one that does not; 3 unless said.")
@@ -77,12 +77,16 @@ class Workers(Block):
     env: dict[Environment, Literally] = intent("Variables of the environment that they get.")
     env_file: File | None = intent("A file with such variables, NAME=value in each line.")
     user: Account | None = intent("The account they run under, when nginxgen runs as root.")
-    ready: Probe | None = intent("How a new one is asked whether it works.")
-    ready_timeout: Duration | None = intent("For how long that may take; 30s unless said.")
-    stop_signal: Signal | None = intent("What tells one to end; SIGTERM unless said.")
-    grace: Duration | None = intent("For how long it may take to end before it is killed; 10s unless said.")
-    restart_delay: Duration | None = intent("How long after a crash it is started again, the first time; 100ms.")
-    restart_delay_max: Duration | None = intent("How long at most, when it crashes again and again; 30s.")
+    ready: Probe | None = intent("How a new worker is asked whether it works.")
+    ready_timeout: Duration | None = intent("For how long a new worker may take until it works; 30s unless said.")
+    stop_signal: Signal | None = intent("The signal that tells a worker to end; SIGTERM unless said.")
+    grace: Duration | None = intent("For how long a worker may take to end before it is killed; 10s unless said.")
+    restart_delay: Duration | None = intent(
+        "How long after a crash a worker is started again, the first time; 100ms unless said."
+    )
+    restart_delay_max: Duration | None = intent(
+        "How long at most, when a worker crashes again and again; 30s unless said."
+    )
     crashes: Count | None = intent("After how many crashes in a row it is called a loop; 5 unless said.")
 
     @property
