@@ -29,6 +29,17 @@ class Assignments:
         """What a variable, named without its ``$``, is ever given; empty when another module gives it."""
         return self._texts.get(name, [])
 
+    def is_open(self, expression: str) -> bool:
+        """Whether a text has variables of which it is not known what they may be."""
+        waiting = [expression]
+        for text in itertools.islice(iter(waiting), _MOST):
+            for found in _VARIABLE.finditer(text):
+                given = self.texts(found[1] or found[2])
+                if not given:
+                    return True
+                waiting += given
+        return len(waiting) > _MOST
+
     def values(self, expression: str) -> list[str]:
         """What a text with variables may become, as far as that is known: those that end without a variable."""
         waiting, done = [expression], []

@@ -31,6 +31,8 @@ def _check(subject: Subject) -> Iterator[Finding]:
 
 def _lacking(level: Node, is_old: bool) -> Iterator[str]:
     version = level.value("proxy_http_version")
+    if version == "2":
+        return  # which has no Connection
     if version == "1.0" or (version is None and is_old and level.knows("proxy_http_version")):
         yield "proxy_http_version 1.1;"
     connection = header(level, "Connection")

@@ -30,8 +30,9 @@ def _is_for_one_path(found: Location, uri: str) -> bool:
     if found.modifier == "=" or found.is_named or found.node.all("internal"):
         return True
     if found.is_regex:
-        return not any(sign in found.path for sign in ".*+[(")
-    return found.path == uri and not uri.endswith("/")
+        return uri.strip("/") in found.path.replace("\\", "") if uri != "/" else False
+    is_one_file = not found.path.endswith("/") and "." in uri.rpartition("/")[2]
+    return is_one_file or (found.path == uri and not uri.endswith("/"))
 
 
 RULE = Rule(

@@ -9,6 +9,7 @@ from nginxgen.diagnostic import Severity
 from nginxgen.lint.locations import Location, locations
 from nginxgen.lint.regexes import asks_for_arguments, never_matches
 from nginxgen.lint.rule import Finding, Rule, Subject
+from nginxgen.lint.templates import is_filled_in
 
 _ARGUMENTS = "paths are compared without the arguments of a request, and this asks for some"
 
@@ -16,7 +17,7 @@ _ARGUMENTS = "paths are compared without the arguments of a request, and this as
 def _check(subject: Subject) -> Iterator[Finding]:
     for one in locations(subject.configuration):
         reason = _of_regex(one.path) if one.is_regex else None if one.is_named else _of_path(one)
-        if reason:
+        if reason and not is_filled_in(one.path):
             yield Finding(f"no request matches {one.path}: {reason}", one.node.spot(one.word), _help(reason))
     for rewrite in subject.configuration.named("rewrite"):
         if rewrite.args and (reason := _of_regex(rewrite.args[0])):

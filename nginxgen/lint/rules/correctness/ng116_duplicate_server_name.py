@@ -25,8 +25,8 @@ def _check(subject: Subject) -> Iterator[Finding]:
                 if server.root.inner != "main" and first.file is not server.file:
                     continue  # files of a folder need not be read by one nginx
                 told.add((node, at))
-                what = f"{name} on {socket}" if name else f"{socket} without a name"
-                message = f"{what} is the server's on line {first.line}; nginx ignores this one there"
+                what = name or "a server without a name"
+                message = f"{what} is on {socket} already, on line {first.line}; nginx ignores this one"
                 yield Finding(message, node.spot(at), None, ((where.spot(word), "the first one"),))
 
 

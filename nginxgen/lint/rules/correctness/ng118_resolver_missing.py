@@ -9,9 +9,10 @@ from nginxgen.diagnostic import Severity
 from nginxgen.lint.assignments import Assignments
 from nginxgen.lint.groups import http_groups
 from nginxgen.lint.rule import Finding, Rule, Subject
+from nginxgen.lint.templates import is_filled_in
 from nginxgen.lint.urls import is_name, passes, url
 
-_CHOSEN_BY_CLIENTS = re.compile(r"\$\{?(?:host|http_[a-z_]+|arg_\w+|cookie_\w+|[1-9])\b")
+_CHOSEN_BY_CLIENTS = re.compile(r"\$\{?(?:host|http_host|[1-9])\b")
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
@@ -22,9 +23,9 @@ def _check(subject: Subject) -> Iterator[Finding]:
         if not to.has_variables or level is None or level.effective("resolver") or not level.knows("resolver"):
             continue
         hosts = [url(one).host for one in assignments.values(to.text)]
-        name = next((one for one in hosts if is_name(one) and one not in groups), None)
-        if name is not None or _CHOSEN_BY_CLIENTS.search(to.authority):
-            what = name or to.authority
+        name = next((one for one in hosts if is_name(one) and one not in groups and not is_filled_in(to.text)), None)
+        if name is not None or _CHOSEN_BY_CLIENTS.match(to.host):
+            what = name or to.host
             message = f"{what} is looked up for each request, and there is no resolver to ask: the answer is a 502"
             yield Finding(message, node.spot(1))
 

@@ -22,7 +22,8 @@ def _check(subject: Subject) -> Iterator[Finding]:
         elif all(parameter(one, "down") for one in inside if not parameter(one, "backup")) and not any(
             parameter(one, "backup") and not parameter(one, "down") for one in inside
         ):
-            yield Finding(f"every server of {group.args[0]} is down, so each request gets a 502", group.spot(1))
+            what = "connection ends at once" if group.context == "stream" else "request gets a 502"
+            yield Finding(f"every server of {group.args[0]} is down, so each {what}", group.spot(1))
 
 
 RULE = Rule(

@@ -23,8 +23,8 @@ def _check(subject: Subject) -> Iterator[Finding]:
             said = level.value(connect)
             patience = in_milliseconds(said) if said is not None else _UNSAID
             if patience is not None and limit <= patience:
-                what = f"{connect} is {said}" if said is not None else f"{connect} is 60 s when it is not said"
-                message = f"no other backend is asked when one does not answer: {what}, and after {one.args[0]} none is"
+                what = f"{connect} {said}" if said is not None else f"{connect}, which is 60 s"
+                message = f"a backend that hangs is given up after {what}, and {one.args[0]} are over then"
                 help = f"write a {connect} that is shorter than {one.args[0]}"
                 yield Finding(message, one.spot(1), help)
 

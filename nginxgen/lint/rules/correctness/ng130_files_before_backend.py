@@ -27,7 +27,7 @@ RULE = Rule(
     name="files-before-backend",
     severity=Severity.WARNING,
     title="try_files beside a proxy_pass",
-    why="try_files only chooses a path; what answers is the location's proxy_pass, for files that are there as well,"
+    why="try_files only chooses a path; what answers is the location's proxy_pass, for files that are there too,"
     " and for those that are not it goes to the last word instead of the backend. (Seen on the wire, nginx 1.22.1 and"
     " 1.31.3.)",
     mend="Let try_files end with a named location in which the proxy_pass stands.",

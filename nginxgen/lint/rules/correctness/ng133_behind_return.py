@@ -11,7 +11,7 @@ from nginxgen.lint.rule import Finding, Rule, Subject
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for one in subject.configuration.named("return"):
-        if one.parent is None or one is not one.parent.first("return"):
+        if one.context.startswith("stream") or one.parent is None or one is not one.parent.first("return"):
             continue
         beside = one.parent.children or []
         dead = next((other for other in beside[beside.index(one) + 1 :] if other.name in OF_REWRITE), None)

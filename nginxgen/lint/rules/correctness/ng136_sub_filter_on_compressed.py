@@ -31,7 +31,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="sub_filter on answers that may be compressed",
     why="nginx passes the client's Accept-Encoding on, and replaces texts in an answer as it comes: one that the"
-    " backend has compressed goes through unchanged. (ngx_http_sub_module; seen on the wire, nginx 1.22.1 and 1.31.3.)",
+    " backend has compressed goes through unchanged. (ngx_http_sub_module; seen on the wire, nginx 1.22.1.)",
     mend='Ask the backend for plain answers: proxy_set_header Accept-Encoding "";.',
     bad="""\
 location / {

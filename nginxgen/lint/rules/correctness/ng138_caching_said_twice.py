@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from nginxgen.diagnostic import Severity
 from nginxgen.lint.rule import Finding, Rule, Subject
 
-_FORBIDS = re.compile(r"no-store|no-cache|max-age=0*\b(?!\d)|max-age=0\b", re.IGNORECASE)
-_AGE = re.compile(r"max-age=\d+", re.IGNORECASE)
-_NOTHING = frozenset({"off", "epoch", "0", "0s"})
+_FORBIDS = re.compile(r"no-store|no-cache", re.IGNORECASE)
+_AGE = re.compile(r"\bmax-age=\d+", re.IGNORECASE)
+_NOTHING = frozenset({"epoch", "0", "0s"})
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for one in subject.configuration.named("add_header"):
         if len(one.args) < 2 or one.args[0].lower() != "cache-control" or one.parent is None:
             continue
-        said = one.parent.effective("expires")
-        if not said or not said[-1].args or said[-1].args[0].startswith(("-", "$")) or said[-1].args[0] == "off":
+        expires = next((said for said in one.parent.effective("expires") if said.args), None)
+        if expires is None or expires.args[0].startswith(("-", "$")) or expires.args[0] == "off":
             continue
-        expires = said[-1]
-        forbids = _FORBIDS.search(one.args[1]) is not None
-        if (expires.args[0] in _NOTHING) == forbids and not (_AGE.search(one.args[1]) and not forbids):
+        keeps = expires.args[0] not in _NOTHING
+        if not _AGE.search(one.args[1]) and not (keeps and _FORBIDS.search(one.args[1])):
             continue
         message = f"a second Cache-Control is sent beside that of {expires}: {one.args[1]}"
         yield Finding(message, one.spot(2), "keep one of the two", ((expires.spot(), "sends Cache-Control as well"),))

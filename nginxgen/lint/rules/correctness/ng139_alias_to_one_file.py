@@ -15,7 +15,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
         if found is None or not found.is_regex or len(alias.args) != 1 or "$" in alias.args[0]:
             continue
         path = alias.args[0]
-        if path.endswith("/") or any(sign in found.path for sign in ("*", "+", "[")):
+        if path.endswith("/"):
             message = f"every request here gets {path} itself: an alias under a regular expression is the whole path"
             help = f"put what is wanted in parentheses, as in (.*)$, and write alias {path.removesuffix('/')}/$1;"
             yield Finding(message, alias.spot(1), help, ((found.node.spot(found.word), "the regular expression"),))
