@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from nginxgen.conf.facts import variable_prefixes, variables
 from nginxgen.foreign import Configuration, Node
+from nginxgen.lint.patterns import REGEX_WORDS
 
-REGEX_WORDS = ("~", "~*", "!~", "!~*")
 _NAMED_GROUP = re.compile(r"\(\?(?:P?<|')([A-Za-z_]\w*)")
 _DEFINED_BY = {
     "set": 0,

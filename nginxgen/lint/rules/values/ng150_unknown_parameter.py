@@ -23,12 +23,12 @@ def _check(subject: Subject) -> Iterator[Finding]:
         known = shape(node.name, node.context)
         # What is nothing but on or off is NG402's.
         if known is not None and (known.free or not known.words <= _ON_OFF):
-            yield from _in(node, known, bool(subject.target.has_foreign_modules))
+            yield from _in(node, known)
 
 
-def _in(node: Node, known: Shape, is_foreign: bool) -> Iterator[Finding]:
+def _in(node: Node, known: Shape) -> Iterator[Finding]:
     strange = [at for at, word in enumerate(node.args, 1) if not _is_known(word, known)]
-    if len(strange) <= known.free or is_foreign or any(map(is_filled_in, node.args)):
+    if len(strange) <= known.free or any(map(is_filled_in, node.args)):
         return
     for at in strange[known.free :]:
         word = node.args[at - 1]

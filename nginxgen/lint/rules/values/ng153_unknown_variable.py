@@ -13,7 +13,7 @@ from nginxgen.lint.variables import defined, has_foreign_directives, is_builtin,
 
 def _check(subject: Subject) -> Iterator[Finding]:
     configuration = subject.configuration
-    if not is_complete(configuration) or has_foreign_directives(configuration) or subject.target.has_foreign_modules:
+    if not is_complete(configuration) or has_foreign_directives(configuration):
         return
     own = defined(configuration)
     for node in configuration.walk():

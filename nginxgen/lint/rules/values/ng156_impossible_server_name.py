@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.lint.rule import Finding, Rule, Subject
+from nginxgen.lint.semicolons import swallowed
 from nginxgen.lint.templates import is_filled_in
 
 _SCHEME = re.compile(r"[a-z]+://")
@@ -14,7 +15,7 @@ _SCHEME = re.compile(r"[a-z]+://")
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for node in subject.configuration.named("server_name"):
-        for at, name in enumerate(node.args, 1):
+        for at, name in enumerate(node.args if swallowed(node) is None else (), 1):
             if name.startswith("~") or "$" in name or is_filled_in(name):
                 continue
             if problem := _problem(name):
