@@ -108,7 +108,9 @@ def _module_fault(name: str, module: str, target: Target) -> Fault:
 
 
 def _version_fault(name: str, rows: list[Form], target: Target) -> Fault:
-    if gone := max((row.until for row in rows if row.until and row.until <= target.highest), default=None):
+    is_gone = not any(row.holds(target.highest) for row in rows)
+    gone = max((row.until for row in rows if row.until and row.until <= target.highest), default=None)
+    if is_gone and gone:
         return Fault("removed", f"{name} was removed in nginx {gone}")
     since = min(row.since for row in rows if row.since)
     return Fault("version", f"{name} is in nginx since {since}")

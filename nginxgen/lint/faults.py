@@ -14,10 +14,10 @@ from nginxgen.conf.grammar import Fault, Grammar
 from nginxgen.conf.target import Target
 from nginxgen.conf.tree import Statement
 from nginxgen.foreign import Configuration, Node
-from nginxgen.lint.patterns import is_cut
+from nginxgen.lint.patterns import is_cut, opens_a_hole
 from nginxgen.lint.rule import Subject
 from nginxgen.lint.semicolons import swallowed
-from nginxgen.lint.templates import is_filled_in, opens_a_hole
+from nginxgen.lint.templates import is_filled_in
 
 _OF_MODULES = re.compile(
     r".*_by_(lua|php)(_block|_file)?|(lua|php|js|echo|more|geoip2|brotli|zstd|modsecurity|vhost_traffic\w*|passenger|pagespeed|push"

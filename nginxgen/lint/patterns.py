@@ -1,4 +1,4 @@
-"""Regular expressions in a configuration: where they stand, and which were cut short by a brace of their own."""
+"""Regular expressions in a configuration: where they stand; and what is no block although it was read as one."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def is_cut(node: Node) -> bool:
     """Whether what was read as a block is a quantifier such as {8} of a pattern that has no quotes around it."""
     is_glued = node.children is not None and node.words[-1].end == node.end - 1
     return is_glued and _REST_OF_A_QUANTIFIER.match(node.file.text, node.end) is not None
+
+
+def opens_a_hole(node: Node) -> bool:
+    """Whether what was read as the beginning of a block is that of a template's hole, as in ``listen {{port}}``."""
+    return node.children is not None and node.file.text[node.end : node.end + 1] in ("{", "%", "#")

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 from nginxgen.conf.facts import variables
 from nginxgen.diagnostic import Severity
+from nginxgen.lint.definitions import defined, has_foreign_directives, is_builtin, is_complete, uses
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import defined, has_foreign_directives, is_builtin, is_complete, uses
 
 
 def _check(subject: Subject) -> Iterator[Finding]:

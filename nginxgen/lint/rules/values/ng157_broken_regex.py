@@ -15,6 +15,8 @@ from nginxgen.model.text import regex
 def _check(subject: Subject) -> Iterator[Finding]:
     for node in subject.configuration.walk():
         if is_cut(node):
+            if any(map(is_cut, node.around())):
+                continue  # of a pattern with several, the first says it
             message = "the { of this pattern opens a block, since it has no quotes"
             yield Finding(message, node.spot(len(node.args)), "put the pattern into quotes")
             continue

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.definitions import captures, has_regex, is_complete
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import captures, has_regex, is_complete
 
 
 def _check(subject: Subject) -> Iterator[Finding]:

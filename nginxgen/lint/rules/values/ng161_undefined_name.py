@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Configuration, Node
+from nginxgen.lint.definitions import is_complete
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.templates import is_filled_in
-from nginxgen.lint.variables import is_complete
 
 _CACHES = ("proxy", "fastcgi", "uwsgi", "scgi")
 _LOG_PARAMETERS = ("buffer=", "gzip", "flush=", "if=")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nginxgen.conf.facts import variable_since
 from nginxgen.diagnostic import Severity
+from nginxgen.lint.definitions import defined, uses
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import defined, uses
 
 
 def _check(subject: Subject) -> Iterator[Finding]:

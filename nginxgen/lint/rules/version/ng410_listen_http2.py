@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from nginxgen.conf.version import Version
 from nginxgen.diagnostic import Edit, Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.definitions import is_complete
 from nginxgen.lint.edits import behind, without_word
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import is_complete
 
 _SINCE = Version(1, 25, 1)
 
