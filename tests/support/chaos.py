@@ -15,7 +15,7 @@ import psutil
 from nginxgen.live.generation import workers_of
 from nginxgen.proof.binary import NginxBinary
 from support.load import Failure, Load, Wrk
-from support.running import free_port, wait_until
+from support.running import Client, free_port, wait_until
 from support.supervised import Supervised, cluster, supervised
 
 IS_LONG = os.environ.get("NGINXGEN_CHAOS") == "long"
@@ -74,6 +74,11 @@ class Storm:
         """Of all methods, those of wrk aside."""
         return self.get.failures + self.post.failures
 
+    def number(self) -> int:
+        """Which edit an answer comes from."""
+        with Client(self.up.port) as client:
+            return int(client.get().get("X-Number")[0])
+
     def edit(self) -> float:
         """Save the file with another header; the seconds until nginx serves it, and nothing earlier."""
         before = self.up.said().count("serves after")
@@ -83,15 +88,15 @@ class Storm:
         self.up.wait_for("serves after", before + 1)
         return time.monotonic() - began
 
-    def edit_wrongly(self, wrong: str) -> str:
-        """Save the file with a line too many, and then without it; what was said of it."""
+    def edit_wrongly(self, wrong: str) -> None:
+        """Save the file with a line too many, wait until that line is named, and save it without."""
         said = self.up.said()
+        line = self.up.file.read_text().split('upstream = "app"')[0].count("\n") + 2
         self.up.edit('upstream = "app"', f'upstream = "app"\n{wrong}')
-        self.up.wait_for("what served before goes on", said.count("what served before goes on") + 1)
-        told = self.up.said()[len(said) :]
+        for text in ("what served before goes on", f"cluster.toml:{line}:"):
+            self.up.wait_for(text, said.count(text) + 1)
         self.up.edit(f'upstream = "app"\n{wrong}', 'upstream = "app"')
         self.up.wait_for("serves after", said.count("serves after") + 1)
-        return told
 
     def kill_worker(self, index: int) -> tuple[str, float, float]:
         """End a worker and wait until its next process is ready: its address, and from when to when that was."""
