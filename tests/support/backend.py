@@ -3,8 +3,8 @@
 Without words it takes the socket of systemd's protocol. On SIGTERM it accepts nothing any more, answers what it is
 asked with ``Connection: close``, and goes when nobody has a connection to it, or after LINGER seconds.
 
-It answers with its pid, the length of what it was sent and ``$WORD``, in a line of its own; behind that comes what it was
-sent, or what ``/bytes/SIZE/NUMBER`` asks for. A WebSocket gets its messages back.
+It answers with a line of its pid, the length of what it was sent and ``$WORD``, and behind that with what it was sent,
+or what ``/bytes/SIZE/NUMBER`` asks for. A WebSocket gets its messages back.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Backend:
                     line.partition(b":")[0].lower(): line.partition(b":")[2].strip() for line in head.split(b"\r\n")
                 }
                 if b"sec-websocket-key" in fields:
-                    return await self.echo(reader, writer, fields[b"sec-websocket-key"])
+                    await self.echo(reader, writer, fields[b"sec-websocket-key"])
+                    return
                 body = await reader.readexactly(int(fields.get(b"content-length", b"0")))
                 text = f"{os.getpid()} {len(body)} {os.environ.get('WORD', '')}\n".encode() + body
                 if wanted := re.search(rb" /bytes/(\d+)/(\d+) ", head):

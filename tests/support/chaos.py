@@ -126,7 +126,7 @@ class Storm:
         return str(victim.pid), killed, time.monotonic() - killed
 
     def kill_nginx(self) -> float:
-        """End nginx's main process: the seconds until another serves the same generation, and none of its workers do."""
+        """End nginx's main process: the seconds until another serves the same generation, and its workers no more."""
         status = self.up.status()["nginx"]
         old = psutil.Process(status["pid"])
         orphans = workers_of(old).serving

@@ -159,7 +159,15 @@ class Wrk:
 
     def __init__(self, port: int, connections: int = 4) -> None:
         found = shutil.which("wrk")
-        self._command = found and [found, "-t1", f"-c{connections}", "-d1h", "--timeout", "20s", f"http://127.0.0.1:{port}/"]
+        self._command = found and [
+            found,
+            "-t1",
+            f"-c{connections}",
+            "-d1h",
+            "--timeout",
+            "20s",
+            f"http://127.0.0.1:{port}/",
+        ]
         self._process: subprocess.Popen[str] | None = None
         self.requests = 0
         self.failed = 0

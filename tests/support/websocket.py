@@ -7,6 +7,8 @@ import hashlib
 import os
 from collections.abc import Awaitable, Callable
 
+from support.running import Client
+
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _TEXT = 0x81
 _MASKED = 0x80
@@ -19,7 +21,7 @@ def accepting(key: bytes) -> bytes:
     return head + b"Sec-WebSocket-Accept: " + accepted + b"\r\n\r\n"
 
 
-def asking() -> dict[str, str]:
+def _asking() -> dict[str, str]:
     """The headers that ask for a WebSocket."""
     key = base64.b64encode(os.urandom(16)).decode()
     return {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": key, "Sec-WebSocket-Version": "13"}
@@ -42,3 +44,32 @@ async def message(read: Callable[[int], Awaitable[bytes]]) -> bytes:
 
 def _turned(data: bytes, mask: bytes) -> bytes:
     return bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
+
+
+class WebSocket:
+    """A WebSocket of a client, to a backend that sends every message back with its pid before it."""
+
+    def __init__(self, port: int) -> None:
+        self.client = Client(port)
+        answer = self.client.get(headers=_asking())
+        assert answer.status == 101, answer
+
+    def __enter__(self) -> WebSocket:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.client.__exit__()
+
+    def say(self, text: str) -> int:
+        """Send a message, and have it back: the pid of who sends it.
+
+        Raises:
+            ConnectionError: when the WebSocket was closed.
+        """
+        self.client.socket.sendall(frame(text.encode(), os.urandom(4)))
+        head = self.client.stream.read(2)
+        if len(head) < 2:
+            raise ConnectionResetError("the WebSocket was closed")
+        pid, _, back = self.client.stream.read(head[1]).decode().partition(" ")
+        assert back == text
+        return int(pid)
