@@ -32,9 +32,9 @@ class Failure(NamedTuple):
     asked: str
     """The servers that nginx has asked, where it says so in ``X-Asked``."""
 
-    def was_under_way(self, moment: float) -> bool:
-        """Whether it had been sent and not been answered at a moment."""
-        return self.began <= moment <= self.ended
+    def was_under_way(self, since: float, until: float) -> bool:
+        """Whether it was sent before the end of some time, and had not ended before its beginning."""
+        return self.began <= until and self.ended >= since
 
 
 class Load:
