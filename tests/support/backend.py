@@ -4,7 +4,7 @@ Without words it takes the socket of systemd's protocol. On SIGTERM it accepts n
 asked with ``Connection: close``, and goes when nobody has a connection to it, or after LINGER seconds.
 
 It answers with a line of its pid, the length of what it was sent and ``$WORD``, and behind that with what it was sent,
-or what ``/bytes/SIZE/NUMBER`` asks for. A WebSocket gets its messages back.
+or what ``/bytes/SIZE/NUMBER`` asks for; ``/exit`` ends it. A WebSocket gets its messages back.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ class Backend:
                 fields = {
                     line.partition(b":")[0].lower(): line.partition(b":")[2].strip() for line in head.split(b"\r\n")
                 }
+                if head.startswith(b"GET /exit "):
+                    os._exit(1)
                 if b"sec-websocket-key" in fields:
                     await self.echo(reader, writer, fields[b"sec-websocket-key"])
                     return
