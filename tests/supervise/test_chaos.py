@@ -102,7 +102,9 @@ def test_killed_workers_cost_the_posts_that_they_had(
         assert system.wrk.failed == 0
         for address, killed, back in kills:
             cut = [one for one in system.post.failures if one.was_under_way(killed, back)]
-            assert len(cut) <= 4, "of each client the one that was under way"
+            # Of each client the one that was under way; and rarely its next one, which nginx has sent on a connection that
+            # it kept to the same process before it had heard of its end.
+            assert len(cut) <= 2 * 4
             assert {(one.what, one.asked) for one in cut} <= {("502", address)}
         for one in system.post.failures:
             assert any(one.was_under_way(killed, back) for _, killed, back in kills), "nothing fails at other times"
