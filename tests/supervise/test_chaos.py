@@ -102,8 +102,8 @@ def test_killed_workers_cost_the_posts_that_they_had(
         assert system.wrk.failed == 0
         for address, killed, back in kills:
             cut = [one for one in system.post.failures if one.was_under_way(killed, back)]
-            # Of each client the one that was under way; and rarely its next one, which nginx has sent on a connection that
-            # it kept to the same process before it had heard of its end.
+            # Of each client the one that was under way; and rarely its next one, which nginx has sent on a connection
+            # that it kept to the same process before it had heard of its end.
             assert len(cut) <= 2 * 4
             assert {(one.what, one.asked) for one in cut} <= {("502", address)}
         for one in system.post.failures:

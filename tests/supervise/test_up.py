@@ -15,7 +15,7 @@ from nginxgen.proof.binary import NginxBinary
 from nginxgen.supervise.folder import run_folder
 from support.command import nginxgen
 from support.load import Load
-from support.running import Client, free_port, wait_until
+from support.running import free_port, wait_until
 from support.supervised import Supervised, cluster, supervised
 
 PLACES = {"held": ("fd", "{fd}"), "systemd": (), "port": ("port", "{port}"), "socket": ("socket", "{socket}")}
@@ -116,18 +116,6 @@ def test_killing_every_worker_at_once_costs_no_get_with_held_sockets(
             up.wait_for("is back", 2 * number + 2)
         load.wait_for(3)
         assert load.failed == {}
-
-
-def test_a_request_that_ends_its_worker_is_given_up_soon(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
-    text = cluster(port, "fd", "{fd}", more='restart_delay = "20ms"\nrestart_delay_max = "20ms"\ncrashes = 0')
-    with supervised(tmp_path, port, text, nginx) as up:
-        for _ in range(8):
-            up.get()  # so that nginx keeps connections, which it would like to try one after the other
-        with Client(port) as client:
-            assert client.get("/exit").status == 502
-        wait_until(lambda: all(one["state"] == "ready" for one in up.workers()), "both are back")
-        assert 2 <= up.said().count("is back") <= 5, "each of the two once, and three servers may be asked anew"
-        up.get()
 
 
 def test_nginx_itself_comes_back(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
