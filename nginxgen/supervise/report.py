@@ -53,7 +53,7 @@ def describe(supervisor: Supervisor, statistics: Statistics) -> dict[str, Any]:
         "run": str(supervisor.arrangement.folder),
         "urls": urls(supervisor),
         "nginx": {
-            "version": str(supervisor.binary.target.lowest),
+            "version": str((nginx.serving.binary if nginx.serving else supervisor.binary).target.lowest),
             "pid": nginx.pid,
             "generation": nginx.serving.told if nginx.serving else "",
             "workers": len(nginx.workers().serving),

@@ -62,7 +62,7 @@ class Up:
         self.console = console
         self.show = show
         self.statistics = Statistics()
-        self.arrangement = Arrangement(options.folder, options.binary.target, options.port_offset)
+        self.arrangement = Arrangement(options.folder, options.port_offset)
         self.supervisor = Supervisor(options.files, options.binary, self.arrangement, console)
         self.signalled = 0
         self._files = {os.path.realpath(one) for one in options.files}
