@@ -91,6 +91,7 @@ def _worker(worker: Worker, figures: dict[str, ServerFigures]) -> dict[str, Any]
         "address": worker.place.address,
         "uptime": time.time() - worker.since if worker.state is State.READY else None,
         "restarts": worker.restarts,
+        "last_restart": worker.last_restart,
         "cpu_percent": cpu,
         "memory_mib": memory,
         **_figures(figures.get(worker.place.address)),

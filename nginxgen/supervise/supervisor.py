@@ -37,6 +37,8 @@ class Supervisor:
         self.arrangement = arrangement
         self.console = console
         self.groups: dict[str, Group] = {}
+        self._all_groups: list[Group] = []
+        """With those that begin, and those that end."""
         self.ending = asyncio.Event()
         """Is set when everything is to end."""
         self.problem: NginxgenError | None = None
@@ -96,11 +98,17 @@ class Supervisor:
         self.console.line(source, line)
 
     def _new_groups(self, cluster: Cluster) -> dict[str, Group]:
-        return {
+        new = {
             name: Group(name, upstream, self._around)
             for name, upstream in cluster.upstream.items()
             if upstream.workers is not None and name not in self.groups
         }
+        self._all_groups += new.values()
+        return new
+
+    async def _end(self, groups: Sequence[Group]) -> None:
+        await asyncio.gather(*(one.stop() for one in groups))
+        self._all_groups = [one for one in self._all_groups if one not in groups]
 
     async def _judged(self, binary: NginxBinary) -> Loaded:
         """The files, when they and nginx agree; what there is to warn of is told.
@@ -168,13 +176,13 @@ class Supervisor:
             except Exception:
                 (self.loaded, self.binary), self.groups = before, groups
                 await self._take_back(self.loaded.cluster)
-                await asyncio.gather(*(one.stop() for one in new.values()))
+                await self._end(list(new.values()))
                 await self.publish()
                 raise
             self._health.follow(loaded.cluster)
             if gone := [one for name, one in groups.items() if name not in self.groups]:
                 await self.nginx.until_old_are_gone(DRAIN)
-                await asyncio.gather(*(one.stop() for one in gone))
+                await self._end(gone)
 
     async def _take_back(self, cluster: Cluster) -> None:
         """Let the groups be again what they were before an edit that does not work."""
@@ -205,7 +213,7 @@ class Supervisor:
         """Wait for nobody any more."""
         if not self._is_started:
             return
-        for group in self.groups.values():
+        for group in self._all_groups:
             group.hurry()
         self.nginx.hurry()
 
@@ -241,5 +249,5 @@ class Supervisor:
         self._health.stop()
         self.nginx.on_death = lambda: None
         await self.nginx.stop()
-        await asyncio.gather(*(one.stop() for one in self.groups.values()))
+        await self._end(self._all_groups)
         await self._guardian.dismiss()

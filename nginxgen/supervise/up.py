@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -77,7 +77,21 @@ class Up:
             NginxgenError: when it cannot be started, or cannot go on.
         """
         lock = Lock(self.options.folder)
-        _clear(self.options.folder)
+        lock.clear()
+        before, tempfile.tempdir = tempfile.tempdir, str(self.options.folder)  # what is killed leaves nothing elsewhere
+        try:
+            await self._until_ended()
+        finally:
+            tempfile.tempdir = before
+            lock.clear()
+            lock.release()
+        if self.supervisor.problem is not None:
+            raise self.supervisor.problem
+        self.console.event("goodbye: nginx and every worker have ended")
+        return 128 + self.signalled if self.signalled else 0
+
+    async def _until_ended(self) -> None:
+        """Start, and end in order whatever comes."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
         control = ControlServer(self.options.folder / "control.sock", self.answer)
@@ -99,12 +113,6 @@ class Up:
             await self.supervisor.stop()
             for one in receivers:
                 one.close()
-            _clear(self.options.folder)
-            lock.release()
-        if self.supervisor.problem is not None:
-            raise self.supervisor.problem
-        self.console.event("goodbye: nginx and every worker have ended")
-        return 128 + self.signalled if self.signalled else 0
 
     async def _start(self) -> None:
         """Start, unless a signal comes first."""
@@ -228,12 +236,3 @@ def _contents(files: set[str]) -> dict[str, bytes | None]:
         except OSError:
             found[one] = None
     return found
-
-
-def _clear(folder: Path) -> None:
-    """Remove what a run leaves, also one that was killed."""
-    for path in folder.glob("*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name != "pid":
-            path.unlink(missing_ok=True)
