@@ -24,6 +24,8 @@ from nginxgen.supervise.texts import Generation, Texts
 
 BUDGET = 1.0
 """Seconds between reloads for servers that come and go by themselves, so that one that flaps causes no storm."""
+AGAIN = (0.5, 1.0, 2.0, 4.0, 0.0)
+"""Seconds between attempts to start nginx again; what is not over by then, such as a full disk, ends everything."""
 DRAIN = 30.0
 """Seconds that nginx's old workers may take to end their requests before the backends that they use are stopped."""
 
@@ -228,17 +230,22 @@ class Supervisor:
             self._came_back.set()
 
     async def _revive(self) -> None:
-        """Start nginx again when its main process has died."""
+        """Start nginx again when its main process has died; its workers serve until then."""
         began = time.monotonic()
         self.console.event("nginx: its main process was ended; starting another one")
-        try:
-            self.binary = await asyncio.to_thread(examine_again, self.binary)
-            await self.publish()
-        except NginxgenError as problem:
-            self.problem = NginxgenError(f"nginx cannot be started again: {problem}")
-            self.ending.set()
-        else:
-            self.console.event(f"nginx: serves again after {1000 * (time.monotonic() - began):.0f} ms")
+        for pause in AGAIN:
+            try:
+                self.binary = await asyncio.to_thread(examine_again, self.binary)
+                await self.publish()
+            except NginxgenError as problem:
+                self.problem = problem
+                self.console.event(f"nginx: cannot be started again: {problem}")
+                await asyncio.sleep(pause)
+            else:
+                self.problem = None
+                self.console.event(f"nginx: serves again after {1000 * (time.monotonic() - began):.0f} ms")
+                return
+        self.ending.set()
 
     async def stop(self) -> None:
         """End everything in order: nginx takes no more requests and ends those it has, then the workers go."""

@@ -173,6 +173,10 @@ class Up:
         except NginxgenError as problem:
             self.console.event(f"{why}, and does not work; what served before goes on: {problem}")
             return str(problem)
+        except Exception as problem:  # a bug, which must not end what serves
+            bug = f"{type(problem).__name__}: {problem}"
+            self.console.event(f"{why}, and nginxgen failed, which is a bug; what served before goes on: {bug}")
+            return bug
         self.console.event(f"{why}: serves after {1000 * (time.monotonic() - began):.0f} ms")
         return None
 

@@ -70,9 +70,9 @@ class Supervised:
         """Another command, which talks to this one."""
         return nginxgen(command, str(self.file), *words)
 
-    def status(self) -> dict[str, Any]:
+    def status(self, *words: str) -> dict[str, Any]:
         """What ``status`` says."""
-        done = self.ask("status", "--format", "json")
+        done = self.ask("status", "--format", "json", *words)
         assert done.code == 0, done.err
         found: dict[str, Any] = json.loads(done.out)
         return found
@@ -118,6 +118,13 @@ class Supervised:
 def supervised(folder: Path, port: int, text: str, nginx: NginxBinary, *words: str) -> Iterator[Supervised]:
     """An ``up`` that serves; all of its processes end with the block."""
     (folder / "cluster.toml").write_text(text)
+    with started(folder, port, nginx, *words) as one:
+        yield one
+
+
+@contextlib.contextmanager
+def started(folder: Path, port: int, nginx: NginxBinary, *words: str) -> Iterator[Supervised]:
+    """The same for a cluster.toml that is there."""
     one = Supervised(folder, port, nginx, words)
     try:
         one.wait_for("edits are followed")
