@@ -75,6 +75,8 @@ def examine(path: str) -> NginxBinary:
         Unavailable: when it is no nginx.
     """
     located = shutil.which(path) or path
+    if os.path.isdir(located):
+        raise Unavailable(f"{path} is a folder, and no nginx")
     stamp = _stamp(located)
     banner = run([located, "-V"], _TIMEOUT)
     try:

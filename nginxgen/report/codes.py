@@ -232,6 +232,11 @@ CODES: dict[str, Explanation] = {
         " another machine cannot say so.",
         "Write count and port under workers, or start the file with nginxgen up.",
     ),
+    "NG061": Explanation(
+        "workers need what is not on this machine",
+        "Their program, folder, account or file of variables is missing here, so that they could not be started.",
+        "Mend the place that is shown, or install what is missing; relative paths begin at the folder of cluster.toml.",
+    ),
 }
 
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from nginxgen.errors import Unavailable
 
+LONGEST = 107 - len("/generation-99999.sock")
+"""How many bytes a folder's path may have, for sockets in it (unix(7) leaves them 107)."""
+
 
 def run_folder(file: Path, wanted: str | None = None) -> Path:
     """The folder for a cluster's file: short, since the path of a socket has at most 107 bytes; it need not exist."""
@@ -32,6 +35,10 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        if len(os.fsencode(folder)) > LONGEST:
+            raise Unavailable(
+                f"the path of {folder} is too long for sockets in it; --run names one of at most {LONGEST} bytes"
+            )
         if folder.parent.name == _own_name():
             _make(folder.parent)
         _make(folder)
@@ -84,5 +91,7 @@ def _make(folder: Path) -> None:
             raise Unavailable(f"{folder} is no folder")
         if status.st_uid != os.getuid():
             raise Unavailable(f"{folder} belongs to somebody else; name another one with --run")
+    except FileExistsError:
+        raise Unavailable(f"{folder} is no folder") from None
     except OSError as problem:
         raise Unavailable(f"{folder} cannot be made: {problem.strerror}") from None

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import Any
 
 from nginxgen.errors import NginxgenError
@@ -73,7 +72,7 @@ class Supervisor:
         self.nginx.on_death = lambda: self._spawn(self._revive())
         self._around = Surroundings(
             self.arrangement.folder,
-            Path(self.files[0]).resolve().parent,
+            self._texts.base,
             self._guardian,
             self._say,
             self.publish,

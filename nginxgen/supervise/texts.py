@@ -6,6 +6,7 @@ Takes long, as reloading goes, so that it is done in a thread beside the supervi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from nginxgen.conf.target import Target
@@ -19,6 +20,7 @@ from nginxgen.proof.binary import NginxBinary
 from nginxgen.proven import Rendered, render
 from nginxgen.supervise.arrangement import Arrangement, generation
 from nginxgen.supervise.listeners import held_addresses
+from nginxgen.supervise.needs import find_lacking
 
 
 class Generation(NamedTuple):
@@ -40,6 +42,8 @@ class Texts:
 
     def __init__(self, files: Sequence[str], arrangement: Arrangement) -> None:
         self.files = list(files)
+        self.base = Path(files[0]).resolve().parent
+        """Where relative paths of the files begin."""
         self.arrangement = arrangement
 
     def judge(self, binary: NginxBinary) -> tuple[Loaded, list[Diagnostic]]:
@@ -52,12 +56,18 @@ class Texts:
             Unavailable: when that cannot be found out.
         """
         loaded = read_files(self.files)
+        lacking = [] if loaded.salvage else find_lacking(loaded.cluster, self.base)
         stand_ins = {name: _standing_in(one) for name, one in loaded.cluster.upstream.items()}
-        rendered = self._rendered(loaded, loaded.cluster.but(upstream=stand_ins), binary, 0)
+        try:
+            rendered = self._rendered(loaded, loaded.cluster.but(upstream=stand_ins), binary, 0)
+        except ConfigError as problem:
+            raise ConfigError([*problem.diagnostics, *lacking], loaded.sources) from None
+        if has_errors(lacking):
+            raise ConfigError(lacking, loaded.sources)
         verdict = ask_nginx(rendered, binary)
         if has_errors(verdict.diagnostics):
             raise ConfigError(list(verdict.diagnostics), loaded.sources)
-        said = (*rendered.diagnostics, *verdict.diagnostics)
+        said = (*lacking, *rendered.diagnostics, *verdict.diagnostics)
         return loaded, [one for one in said if one.severity is Severity.WARNING]
 
     def generation(self, loaded: Loaded, upstream: dict[str, Upstream], binary: NginxBinary, number: int) -> Generation:

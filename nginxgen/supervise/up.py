@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import tempfile
@@ -51,6 +52,7 @@ def run_up(options: Options, console: Console, show: Callable[[ConfigError], Non
     Raises:
         NginxgenError: when it cannot be started, or cannot go on.
     """
+    gc.enable()  # commands that end soon do without; this one would grow with every edit
     return asyncio.run(Up(options, console, show).run())
 
 

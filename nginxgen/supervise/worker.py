@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 import signal
@@ -94,8 +95,9 @@ class Worker:
         given = {name: _filled(one, words) for name, one in self.said.env.items()}
         env = environment(given, self.said.env_file, self._folder)
         held = self.place.held
+        user = self.said.user if os.geteuid() == 0 else None
         fd = None if held is None else held.fileno()
-        command = launched(argv, env | {"PORT": self.place.port}, str(cwd), self.said.user, fd)
+        command = launched(argv, env | {"PORT": self.place.port}, str(cwd), user, fd)
         self.child = Child(command, self._guardian, self._tell, () if fd is None else (fd,))
         try:
             await self._until_ready(self.child)
