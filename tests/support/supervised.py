@@ -104,7 +104,13 @@ class Supervised:
 
     def left(self) -> set[psutil.Process]:
         """Those of its processes that are still there."""
-        return {one for one in self.seen if one.is_running() and one.status() != psutil.STATUS_ZOMBIE}
+        return {one for one in self.seen if _is_there(one)}
+
+    def kill_left(self) -> None:
+        """End what is still there."""
+        for one in self.left():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
 
     def end(self) -> int:
         """Ctrl-C; the exit code."""
@@ -112,6 +118,13 @@ class Supervised:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(30)
+
+
+def _is_there(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextlib.contextmanager
@@ -138,8 +151,7 @@ def started(folder: Path, port: int, nginx: NginxBinary, *words: str) -> Iterato
                 one.process.wait(20)
         one.process.kill()
         one.process.wait()
-        for process in one.left():
-            process.kill()
+        one.kill_left()
         shutil.rmtree(one.run, ignore_errors=True)
 
 
