@@ -9,7 +9,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ from watchfiles import awatch
 
 from nginxgen.errors import ConfigError, NginxgenError
 from nginxgen.proof.binary import NginxBinary
+from nginxgen.report import summary as count_text
+from nginxgen.report import to_text
 from nginxgen.supervise.arrangement import Arrangement
 from nginxgen.supervise.control import ControlServer
 from nginxgen.supervise.folder import Lock
@@ -41,28 +43,26 @@ class Options(NamedTuple):
     port_offset: int = 0
 
 
-def run_up(options: Options, console: Console, show: Callable[[ConfigError], None]) -> int:
+def run_up(options: Options, console: Console) -> int:
     """Run until told to end; the exit code.
 
     Args:
         options: what was asked for.
         console: where it is told what happens.
-        show: prints what is wrong with an edited file.
 
     Raises:
         NginxgenError: when it cannot be started, or cannot go on.
     """
     gc.enable()  # commands that end soon do without; this one would grow with every edit
-    return asyncio.run(Up(options, console, show).run())
+    return asyncio.run(Up(options, console).run())
 
 
 class Up:
     """A supervisor with everything that reaches it from outside: edits, commands, signals, nginx's messages."""
 
-    def __init__(self, options: Options, console: Console, show: Callable[[ConfigError], None]) -> None:
+    def __init__(self, options: Options, console: Console) -> None:
         self.options = options
         self.console = console
-        self.show = show
         self.statistics = Statistics()
         self.arrangement = Arrangement(options.folder, options.port_offset)
         self.supervisor = Supervisor(options.files, options.binary, self.arrangement, console)
@@ -169,9 +169,8 @@ class Up:
         try:
             await self.supervisor.update()
         except ConfigError as problem:
-            self.console.event(f"{why}, and is wrong; what served before goes on")
-            self.show(problem)
-            return str(problem)
+            self.console.event(f"{why}, and is wrong; what served before goes on\n{_shown(problem, colour=True)}")
+            return f"what served before goes on\n{_shown(problem)}"
         except NginxgenError as problem:
             self.console.event(f"{why}, and does not work; what served before goes on: {problem}")
             return str(problem)
@@ -232,6 +231,10 @@ class Up:
 
 def _outcome(problem: str | None) -> Answer:
     return {"ok": True} if problem is None else {"ok": False, "error": problem, "code": 1}
+
+
+def _shown(problem: ConfigError, colour: bool = False) -> str:
+    return to_text(problem.diagnostics, problem.sources, colour) + count_text(problem.diagnostics)
 
 
 def _contents(files: set[str]) -> dict[str, bytes | None]:

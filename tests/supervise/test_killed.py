@@ -136,7 +136,9 @@ def left_of(up: Supervised, port: int) -> list[str]:
 
 
 @pytest.mark.parametrize("words", [("fd", "{fd}"), ("port", "{port}")], ids=["held", "port"])
-def test_nothing_outlives_a_supervisor_that_is_killed_at_any_moment(
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["SIGKILL", "SIGINT"])
+def test_nothing_outlives_a_supervisor_that_is_ended_at_any_moment(
+    number: signal.Signals,
     words: tuple[str, ...],
     nginx: NginxBinary,
     temporary: Path,
@@ -145,25 +147,27 @@ def test_nothing_outlives_a_supervisor_that_is_killed_at_any_moment(
 ) -> None:
     seed = int(os.environ.get("NGINXGEN_SEED") or random.randrange(2**32))
     with capsys.disabled():
-        sys.stdout.write(f"\nnginx {nginx.target.lowest}, {words[0]}: NGINXGEN_SEED={seed}\n")
+        sys.stdout.write(f"\nnginx {nginx.target.lowest}, {words[0]}, {number.name}: NGINXGEN_SEED={seed}\n")
     chance = random.Random(seed)
     port = free_port()
     text = cluster(port, *words)
-    for number in range(ROUNDS):
-        moment = MOMENTS[number % len(MOMENTS)]
+    for turn in range(ROUNDS):
+        moment = MOMENTS[turn % len(MOMENTS)]
         (tmp_path / "cluster.toml").write_text(text)
         up = Supervised(tmp_path, port, nginx)
         try:
             if moment != "start":
                 up.wait_for("edits are followed")
-            with begun(up, moment, number):
+            with begun(up, moment, turn):
                 until = time.monotonic() + chance.uniform(0, 1.2 if moment == "start" else 0.8)
                 while time.monotonic() < until:
                     up.family()
                 up.family()
-                up.process.kill()
-                up.process.wait()
-            wait_for_nothing(lambda up=up: left_of(up, port), f"round {number}, while it was told to {moment}")  # type: ignore[misc]
+                up.process.send_signal(number)
+                code = up.process.wait(30)
+            # Before nginxgen listens to signals Python does, and afterwards nobody any more.
+            assert number is signal.SIGKILL or code in (130, -signal.SIGINT), up.said()
+            wait_for_nothing(lambda up=up: left_of(up, port), f"round {turn}, while it was told to {moment}")  # type: ignore[misc]
         finally:
             up.process.kill()
             up.process.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -136,14 +137,40 @@ def test_an_edit_with_a_program_that_is_not_there_names_its_line(
         assert up.pids() == before
 
 
-@pytest.mark.parametrize("log_format", ["text", "json"])
-def test_a_run_folder_that_cannot_be_one(log_format: str, file: Path, nginx: NginxBinary, tmp_path: Path) -> None:
-    words = ("up", file, "--nginx", nginx.path, "--log-format", log_format, "--run")
+def test_a_run_folder_that_cannot_be_one(file: Path, nginx: NginxBinary, tmp_path: Path) -> None:
+    words = ("up", file, "--nginx", nginx.path, "--run")
     done = nginxgen(*words, file)
     assert (done.code, done.err) == (4, f"error: {file} is no folder\n")
     done = nginxgen(*words, tmp_path / ("x" * 100))
     assert done.code == 4
     assert "is too long for sockets in it; --run names one of at most 85 bytes" in done.err
+
+
+def test_programs_are_told_in_lines_of_json_too(file: Path, nginx: NginxBinary, tmp_path: Path) -> None:
+    done = nginxgen("up", file, "--log-format", "json", "--nginx", tmp_path / "nosuch")
+    said = json.loads(done.err)
+    assert (done.code, said["source"]) == (4, "nginxgen")
+    assert said["message"] == f"error: {tmp_path}/nosuch does not exist"
+    file.write_text(file.read_text().replace("count", "cuont"))
+    done = nginxgen("up", file, "--log-format", "json", "--nginx", nginx.path)
+    (line,) = done.err.splitlines()
+    assert f"{file}:6:1" in json.loads(line)["message"]
+    assert done.code == 1
+
+
+def test_a_wrong_edit_is_told_in_lines_of_json_and_to_whoever_reloads(
+    file: Path, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    with started(tmp_path, 0, nginx) as up:
+        up.edit("count", "cuont")
+        up.wait_for("is wrong; what served before goes on")
+        assert any(f"{file}:6:1" in one for one in up.messages())
+        assert all(one.startswith("{") for one in up.said().splitlines())
+        done = up.ask("reload")
+        assert done.code == 1
+        assert f"{file}:6:1\n" in done.err
+        assert "^^^^^" in done.err
+        assert f"{file}:6:1\n" in up.ask("logs").out
 
 
 @pytest.fixture
