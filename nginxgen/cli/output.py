@@ -19,7 +19,7 @@ _format = "text"
 
 
 def use_format(name: str) -> None:
-    """Print messages as ``text`` or ``json`` from now on."""
+    """Print messages as ``text``, ``json``, or ``lines`` like those of a running ``up`` in JSON, from now on."""
     global _format
     _format = name
 
@@ -34,6 +34,8 @@ def report(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) ->
     found = list(diagnostics)
     if _format == "json":
         say(to_json(found, sources))
+    elif _format == "lines":
+        _say_line(to_text(found, sources) + summary(found))
     elif found:
         say(to_text(found, sources, paints(sys.stderr)))
         say(summary(found))
@@ -49,9 +51,19 @@ def tell_failure(message: str, more: str | None = None, code: str | None = None)
     if _format == "json":
         say(to_json([Diagnostic(code or "", Severity.ERROR, message, help=more)]))
         return
-    say(f"error[{code}]: {message}" if code else f"error: {message}")
-    if more:
-        say(more)
+    said = f"error[{code}]: {message}" if code else f"error: {message}"
+    lines = [said, more] if more else [said]
+    if _format == "lines":
+        _say_line("\n".join(lines))
+        return
+    for one in lines:
+        say(one)
+
+
+def _say_line(text: str) -> None:
+    from nginxgen.supervise.output import as_json
+
+    say(as_json(text))
 
 
 def remark(text: str) -> None:

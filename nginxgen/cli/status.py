@@ -62,6 +62,8 @@ def _text(answer: dict[str, Any]) -> str:
     ]
     if rows := list(_rows(answer["groups"])):
         lines += ["", *_table([_HEAD, *rows])]
+    if reasons := list(_reasons(answer["groups"])):
+        lines += ["", *reasons]
     return "\n".join(lines) + "\n"
 
 
@@ -82,6 +84,14 @@ def _rows(groups: dict[str, Any]) -> Iterator[tuple[str, ...]]:
             )
         for one in group["servers"]:
             yield (name, one["state"], one["address"], *[_NOTHING] * 5, *_figures(one))
+
+
+def _reasons(groups: dict[str, Any]) -> Iterator[str]:
+    """Why workers were started again, of those that were."""
+    for name, group in groups.items():
+        for one in group["workers"]:
+            if one["last_restart"]:
+                yield f"{name}.{one['index']} was started again, the last time because it {one['last_restart']}"
 
 
 def _figures(one: dict[str, Any]) -> tuple[str, ...]:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nginxgen.cli.options import Files
-from nginxgen.cli.output import report
-
-if TYPE_CHECKING:
-    from nginxgen.errors import ConfigError
 
 NAME = "up"
 
@@ -44,21 +40,19 @@ def run(
     ] = LogFormat.TEXT,
 ) -> None:
     """Start the workers and nginx in front of them, keep both alive, and follow every change of the files."""
+    from nginxgen.cli.output import use_format
     from nginxgen.proof.binary import find_binary
     from nginxgen.supervise.folder import run_folder
     from nginxgen.supervise.output import Console
     from nginxgen.supervise.up import Options, run_up
 
+    use_format("lines" if log_format is LogFormat.JSON else "text")
     if "-" in files:
         raise typer.BadParameter("up follows files; standard input is none", param_hint="FILE...")
     options = Options(files, find_binary(nginx), run_folder(Path(files[0]), run_dir), port_offset)
     console = Console(sys.stderr, log_format.value)
     try:
-        code = run_up(options, console, _show)
+        code = run_up(options, console)
     finally:
         console.close()
     raise typer.Exit(code)
-
-
-def _show(problem: ConfigError) -> None:
-    report(problem.diagnostics, problem.sources)

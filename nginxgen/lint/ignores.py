@@ -95,10 +95,10 @@ def without_ignored(found: Iterable[Diagnostic], ignores: Iterable[Ignore]) -> I
         if not ignore.codes or not ignore.reason:
             missing = "a code" if not ignore.codes else "a reason"
             help = "write # nginxgen:ignore NG201 and then why it is right here"
-            yield warning("NG061", f"this ignores nothing: it lacks {missing}", ignore.spot, help)
+            yield warning("NG062", f"this ignores nothing: it lacks {missing}", ignore.spot, help)
     for at, ignore in enumerate(valid):
         if at not in used:
             what = " and ".join(ignore.codes)
             unknown = [code for code in ignore.codes if code not in RULES]
             help = f"there is no rule {unknown[0]}" if unknown else "take the comment out"
-            yield warning("NG062", f"{what} is not found here any more", ignore.spot, help)
+            yield warning("NG063", f"{what} is not found here any more", ignore.spot, help)

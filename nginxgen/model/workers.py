@@ -79,6 +79,7 @@ class Workers(Block):
     user: Account | None = intent("The account they run under, when nginxgen runs as root.")
     ready: Probe | None = intent("How a new worker is asked whether it works.")
     ready_timeout: Duration | None = intent("For how long a new worker may take until it works; 30s unless said.")
+    alive: Probe | None = intent("How a worker is asked whether it still works; one that does not is replaced.")
     stop_signal: Signal | None = intent("The signal that tells a worker to end; SIGTERM unless said.")
     grace: Duration | None = intent("For how long a worker may take to end before it is killed; 10s unless said.")
     restart_delay: Duration | None = intent(
@@ -98,6 +99,10 @@ class Workers(Block):
     def problem(self) -> str | None:
         if not self.command[0]:
             return "a command begins with a program"
+        if self.ready and (self.ready.interval or self.ready.rise or self.ready.fall):
+            return "ready is asked until the first good answer: it has no interval, rise or fall"
+        if self.alive and self.alive.rise:
+            return "alive has no rise: a worker that fails is replaced, and does not come back"
         if self.port and self.place == "socket":
             return "a command with {socket} listens on no port"
         first, _, last = (self.port or "").partition("-")

@@ -13,6 +13,7 @@ from nginxgen.diagnostic import path_text
 from nginxgen.errors import ConfigError, NginxgenError
 from nginxgen.model.cluster import Cluster
 from nginxgen.proof.difference import find_difference
+from nginxgen.proof.scratch import temporary_files
 from nginxgen.read import read_cluster
 
 
@@ -38,7 +39,8 @@ def prove(text: str, explicit: Cluster, target: Target) -> Tree:
 def check_structure(text: str, target: Target) -> Tree:
     """The tree of a text, every directive of which the target has, where it stands, with as many parameters."""
     try:
-        tree = read_tree(text)
+        with temporary_files():
+            tree = read_tree(text)
     except Unreadable as problem:
         raise NotProven(str(problem), problem.line) from None
     faults = Grammar(target).check_tree(tree, "main")

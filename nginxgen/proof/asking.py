@@ -12,6 +12,7 @@ from nginxgen.diagnostic import Diagnostic, error, note, warning
 from nginxgen.errors import Unavailable
 from nginxgen.proof.binary import NginxBinary, run
 from nginxgen.proof.messages import Message, Text, find_including, find_line, in_original_words, read_messages
+from nginxgen.proof.scratch import temporary_files
 from nginxgen.proof.shadow import Shadow
 from nginxgen.proven import Rendered
 
@@ -45,7 +46,7 @@ def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Verdict:
     Raises:
         Unavailable: when the binary cannot be run.
     """
-    with tempfile.TemporaryDirectory(prefix="nginxgen-") as name:
+    with temporary_files(), tempfile.TemporaryDirectory(prefix="nginxgen-") as name:
         folder = Path(name)
         shadow = Shadow(rendered.text, folder, binary.target, as_root=os.geteuid() == 0)
         for _ in range(_MOST_ROUNDS):

@@ -17,12 +17,18 @@ _USUAL_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin", "/opt
 _TIMEOUT = 20.0
 
 
+Stamp = tuple[int, int, int, int]
+"""What tells a file from another one that takes its place: device, inode, size, and time of change in nanoseconds."""
+
+
 class NginxBinary(NamedTuple):
     """An nginx that can be run."""
 
     path: str
     target: Target
     bundled: bool = False
+    stamp: Stamp | None = None
+    """Which file it was when it was asked."""
 
     def __str__(self) -> str:
         return f"nginx {self.target.lowest} ({'bundled' if self.bundled else self.path})"
@@ -69,11 +75,33 @@ def examine(path: str) -> NginxBinary:
         Unavailable: when it is no nginx.
     """
     located = shutil.which(path) or path
+    if os.path.isdir(located):
+        raise Unavailable(f"{path} is a folder, and no nginx")
+    stamp = _stamp(located)
     banner = run([located, "-V"], _TIMEOUT)
     try:
-        return NginxBinary(located, Target.from_banner(banner))
+        return NginxBinary(located, Target.from_banner(banner), stamp=stamp)
     except ValueError as problem:
         raise Unavailable(f"{path} is no nginx: {problem}") from None
+
+
+def examine_again(binary: NginxBinary) -> NginxBinary:
+    """The binary itself, or what has taken its place since it was examined, as an upgrade does.
+
+    Raises:
+        Unavailable: when that is no nginx.
+    """
+    if _stamp(binary.path) == binary.stamp:
+        return binary
+    return examine(binary.path)._replace(bundled=binary.bundled)
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def built_in_paths(binary: NginxBinary) -> dict[str, str]:

@@ -236,11 +236,16 @@ CODES: dict[str, Explanation] = {
         "Write count and port under workers, or start the file with nginxgen up.",
     ),
     "NG061": Explanation(
+        "workers need what is not on this machine",
+        "Their program, folder, account or file of variables is missing here, so that they could not be started.",
+        "Mend the place that is shown, or install what is missing; relative paths begin at the folder of cluster.toml.",
+    ),
+    "NG062": Explanation(
         "a comment that is to ignore a finding, and does not say which or why",
         "Whoever reads it later has to know whether it still holds.",
         "Write # nginxgen:ignore NG201 and then, in a few words, why it is right here.",
     ),
-    "NG062": Explanation(
+    "NG063": Explanation(
         "a comment that ignores a finding which is not there",
         "It was mended, or the comment stands in the wrong place: it counts for its own line, and on a line of its"
         " own for the directive, key or table behind it.",

@@ -34,9 +34,8 @@ _MAIN_OF_ITS_OWN = ("pid", "lock_file", "daemon", "master_process", "error_log")
 class Arrangement:
     """Where everything of one run is."""
 
-    def __init__(self, folder: Path, target: Target, port_offset: int = 0) -> None:
+    def __init__(self, folder: Path, port_offset: int = 0) -> None:
         self.folder = folder
-        self.target = target
         self.port_offset = port_offset
 
     @property
@@ -53,10 +52,10 @@ class Arrangement:
         """The socket on which the nginx of that number tells its generation."""
         return self.folder / f"generation-{number}.sock"
 
-    def arrange(self, explicit: Cluster, number: int) -> Cluster:
-        """The cluster as the nginx of that number gets it."""
+    def arrange(self, explicit: Cluster, number: int, target: Target) -> Cluster:
+        """The cluster as the nginx of that number gets it, which is of that version."""
         servers = tuple(self._server(one) for one in explicit.server)
-        arranged = explicit.but(nginx=self._main(explicit.nginx), http=self._http(explicit), server=servers)
+        arranged = explicit.but(nginx=self._main(explicit.nginx), http=self._http(explicit, target), server=servers)
         told = generation(arranged)
         return arranged.but(server=(*servers, self._teller(number, told)))
 
@@ -70,7 +69,7 @@ class Arrangement:
         nowhere = ErrorLog.trusted({"target": "/dev/null", "level": "crit"})
         return Nginx.trusted({**said, "error_log": (log, nowhere)})
 
-    def _http(self, explicit: Cluster) -> Http:
+    def _http(self, explicit: Cluster, target: Target) -> Http:
         http = explicit.http
         said = http.said()
         formats = {**http.log_format, FORMAT: LogFormat.trusted({"escape": "json", "format": (LOG_FORMAT,)})}
@@ -81,7 +80,7 @@ class Arrangement:
             if self.target.has(f"{kind}_next_upstream_tries", "http"):
                 said.setdefault(f"{kind}_next_upstream_tries", tries)
         others = [f"{kind}_temp_path" for kind in _TEMPORARY_WITHOUT_FIELD]
-        wanted = [name for name in others if self.target.has(name, "http")]
+        wanted = [name for name in others if target.has(name, "http")]
         kept = tuple(one for one in http.directives if one.name not in others)
         said["directives"] = kept + tuple(Directive(name, (str(self.folder / name),)) for name in wanted)
         return Http.trusted(said)

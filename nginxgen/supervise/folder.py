@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
 
 from nginxgen.errors import Unavailable
+
+LONGEST = 107 - len("/generation-99999.sock")
+"""How many bytes a folder's path may have, for sockets in it (unix(7) leaves them 107)."""
 
 
 def run_folder(file: Path, wanted: str | None = None) -> Path:
@@ -30,6 +35,10 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        if len(os.fsencode(folder)) > LONGEST:
+            raise Unavailable(
+                f"the path of {folder} is too long for sockets in it; --run names one of at most {LONGEST} bytes"
+            )
         if folder.parent.name == _own_name():
             _make(folder.parent)
         _make(folder)
@@ -37,21 +46,38 @@ class Lock:
             raise Unavailable(
                 f"{closed[0]} is closed to nginx's workers, which are not root; name another --run folder"
             )
-        self._file = (folder / "pid").open("a+", encoding="utf-8")
+        path = folder / "pid"
+        try:
+            self._file = path.open("a+b", buffering=0)
+        except OSError as problem:
+            raise Unavailable(f"{path} cannot be written: {problem.strerror}") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._file.seek(0)
-            pid = self._file.read().strip() or "another process"
+            pid = self._file.read().decode("ascii", "replace").strip() or "another process"
             self._file.close()
             raise Unavailable(f"nginxgen up runs here already: {pid} (nginxgen stop ends it)") from None
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
+        try:
+            self._file.truncate(0)
+            self._file.write(f"{os.getpid()}\n".encode())
+        except OSError as problem:
+            self._file.close()
+            raise Unavailable(f"{path} cannot be written: {problem.strerror}") from None
+
+    def clear(self) -> None:
+        """Remove what a run leaves, also one that was killed."""
+        for path in self.folder.glob("*"):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != "pid":
+                with contextlib.suppress(OSError):  # what is in the way later is told then
+                    path.unlink()
 
     def release(self) -> None:
         """Let another one in."""
-        self._file.truncate(0)
+        with contextlib.suppress(OSError):
+            self._file.truncate(0)
         self._file.close()
 
 
@@ -65,5 +91,7 @@ def _make(folder: Path) -> None:
             raise Unavailable(f"{folder} is no folder")
         if status.st_uid != os.getuid():
             raise Unavailable(f"{folder} belongs to somebody else; name another one with --run")
+    except FileExistsError:
+        raise Unavailable(f"{folder} is no folder") from None
     except OSError as problem:
         raise Unavailable(f"{folder} cannot be made: {problem.strerror}") from None

@@ -7,17 +7,27 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from nginxgen.errors import Unavailable
+from nginxgen.errors import NginxgenError, Unavailable
 from nginxgen.expand.groups import KEEPALIVE
 from nginxgen.model.upstream import WITHOUT_BACKUP, Upstream, UpstreamServer
 from nginxgen.model.workers import Workers
+from nginxgen.supervise.liveness import Liveness
 from nginxgen.supervise.places import Places
 from nginxgen.supervise.process import Guardian
 from nginxgen.supervise.worker import NotReady, State, Worker
 
 _COUNTED_APART = ("count",)
 """What can change without another process."""
-_ASKED_APART = ("ready", "ready_timeout", "grace", "stop_signal", "restart_delay", "restart_delay_max", "crashes")
+_ASKED_APART = (
+    "ready",
+    "ready_timeout",
+    "alive",
+    "grace",
+    "stop_signal",
+    "restart_delay",
+    "restart_delay_max",
+    "crashes",
+)
 
 
 class Surroundings:
@@ -54,13 +64,18 @@ class Group:
         self.name = name
         self.upstream = upstream
         self.workers: list[Worker] = []
+        """Those that nginx is to know."""
         self.down: set[str] = set()
         """The addresses that a health check found not to work."""
         self._said: Workers = upstream.workers
         self._around = around
         self._places = Places(self._said.place, self._said.port, around.run, name)
+        self._all: list[Worker] = []
+        """With those that begin, and those that end."""
         self._busy = asyncio.Lock()
         self._wanted = _count(self._said)
+        self._watching: asyncio.Task[None] | None = None
+        self._endings: set[asyncio.Task[None]] = set()
 
     def servers(self) -> tuple[UpstreamServer, ...]:
         """The group's servers for nginx: its workers, then those that stand beside them."""
@@ -101,6 +116,23 @@ class Group:
         """
         async with self._busy:
             await self._add(self._wanted)
+            self._watch()
+
+    def _watch(self) -> None:
+        """Ask the workers, from now on, as is said now."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+        if self._said.alive:
+            self._watching = asyncio.create_task(Liveness(self, self._said, self._said.alive).run())
+
+    def is_busy(self) -> bool:
+        """Whether workers are being started, replaced or ended."""
+        return self._busy.locked()
+
+    def tell(self, worker: Worker, line: str) -> None:
+        """Say something of a worker."""
+        self._around.tell(worker.name, line)
 
     async def _add(self, count: int) -> None:
         """Start workers, all at once."""
@@ -115,14 +147,18 @@ class Group:
 
     def _made(self, index: int, beside: Worker | None = None) -> Worker:
         place = beside.place if beside is not None and beside.place.held is not None else self._places.take()
-        tell = lambda line: self._around.tell(f"{self.name}.{index}", line)  # noqa: E731
-        worker = Worker(self.name, index, self._said, place, self._around.base, self._around.guardian, tell)
+        around = self._around
+        worker = Worker(self.name, index, self._said, place, around.base, around.guardian, around.tell)
         worker.on_change = lambda worker: self._around.changed(worker.state is State.READY)
+        self._all.append(worker)
         return worker
 
     async def _remove(self, worker: Worker) -> None:
         await worker.stop()
-        self._places.free(worker.place)
+        if worker in self._all:
+            self._all.remove(worker)
+            if all(worker.place is not one.place for one in self._all):
+                self._places.free(worker.place)
 
     async def restart(self) -> None:
         """Replace every worker, one after the other, so that the group never has fewer.
@@ -131,26 +167,47 @@ class Group:
             NotReady: when a new one does not become ready; the one that it was to follow stays.
         """
         async with self._busy:
-            for at in range(len(self.workers)):
-                await self._replace(at)
+            for old in list(self.workers):
+                await self._replace(old)
 
-    async def _replace(self, at: int) -> None:
-        old = self.workers[at]
-        new = self._made(old.index, beside=old)
+    async def _replace(self, old: Worker) -> None:
+        new = await self._follow(old)
+        if new.place is not old.place:
+            await self._around.drained()
+        await self._remove(old)
+
+    async def _follow(self, old: Worker) -> Worker:
+        """Let another one take a worker's place, who still runs then."""
+        new, at = self._made(old.index, beside=old), self.workers.index(old)
+        new.restarts, new.last_restart = old.restarts, old.last_restart
         try:
             await new.start()
-        except (NotReady, Unavailable):
+            self.workers[at] = new
             if new.place is not old.place:
-                self._places.free(new.place)
+                await self._around.publish()
+        except NginxgenError:
+            self.workers[at] = old
+            await self._remove(new)
             raise
-        new.restarts = old.restarts
-        self.workers[at] = new
-        if new.place is not old.place:
-            await self._around.publish()
-            await self._around.drained()
-        await old.stop()
-        if new.place is not old.place:
-            self._places.free(old.place)
+        return new
+
+    async def renew(self, worker: Worker, reason: str) -> bool:
+        """Let another one take the place of a worker that runs and does not work; whether that was still needed.
+
+        Who does not work is not waited for: it has its grace to end, beside everything else.
+
+        Raises:
+            NotReady: when the other one does not become ready; the first stays.
+        """
+        async with self._busy:
+            if worker not in self.workers or worker.state is not State.READY:
+                return False
+            new = await self._follow(worker)
+            new.note_restart(reason)
+        ending = asyncio.create_task(self._remove(worker))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+        return True
 
     async def scale(self, count: int) -> None:
         """Have so many workers, at least one.
@@ -185,26 +242,29 @@ class Group:
             if not _is_same(before, self._said, (*_COUNTED_APART, *_ASKED_APART)):
                 self._places.follow(self._said.place, self._said.port)
                 try:
-                    for at in range(len(self.workers)):
-                        await self._replace(at)
+                    for old in list(self.workers):
+                        await self._replace(old)
                 except (NotReady, Unavailable):
                     self.upstream, self._said = earlier, before
                     self._places.follow(before.place, before.port)
                     raise
             for worker in self.workers:
                 worker.said = self._said
+            self._watch()
             if before.count != self._said.count:
                 await self._scale(_count(self._said))
 
     async def stop(self) -> None:
         """End every worker."""
+        if self._watching is not None:
+            self._watching.cancel()
         async with self._busy:
-            await asyncio.gather(*(self._remove(one) for one in self.workers))
+            await asyncio.gather(*(self._remove(one) for one in list(self._all)))
             self.workers = []
 
     def hurry(self) -> None:
         """End what is still ending at once."""
-        for worker in self.workers:
+        for worker in self._all:
             if worker.child is not None:
                 worker.child.end_group()
 

@@ -2,7 +2,8 @@
 
 Run as ``python -I -S guardian.py``; its standard input is a pipe that only the supervisor can write to, so that the end
 of that pipe is the end of the supervisor, whatever ended it. Lines are ``+GROUP``, ``-GROUP`` and ``=PATH`` (a file to
-remove). Uses the standard library alone: it has to be small, and to start before anything it guards.
+remove), and ``done`` from a supervisor that has ended all that it knows of. Uses the standard library alone: it has to
+be small, and to start before anything it guards.
 """
 
 import contextlib
@@ -31,7 +32,7 @@ def main() -> None:
         elif word.startswith("="):
             paths.add(word[1:])
         elif word == "done":
-            return
+            break
     end(groups)
     for path in paths:
         with contextlib.suppress(OSError):

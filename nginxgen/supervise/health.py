@@ -10,10 +10,8 @@ from nginxgen.model.upstream import Upstream, UpstreamServer
 from nginxgen.model.workers import Probe
 from nginxgen.supervise.group import Group
 from nginxgen.supervise.output import Console
-from nginxgen.supervise.probing import ask
+from nginxgen.supervise.probing import FALL, INTERVAL, RISE, ask
 from nginxgen.supervise.times import seconds
-
-INTERVAL, RISE, FALL = 2.0, 2, 3
 
 
 class Watching(Protocol):

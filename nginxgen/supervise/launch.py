@@ -49,6 +49,7 @@ if __name__ == "__main__":
     try:
         main()
     except (OSError, KeyError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else f"no account {problem}"
-        sys.stderr.write(f"nginxgen: {json.loads(sys.argv[1])['argv'][0]} cannot be run: {reason}\n")
+        spec = json.loads(sys.argv[1])
+        reason = problem.strerror if isinstance(problem, OSError) else f"there is no account {spec['user']}"
+        sys.stderr.write(f"nginxgen: {spec['argv'][0]} cannot be run: {reason}\n")
         sys.exit(CANNOT_RUN)

@@ -7,17 +7,17 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 from nginxgen.atomic import write_file
-from nginxgen.errors import NginxgenError
+from nginxgen.errors import NginxgenError, Unavailable
 from nginxgen.live.generation import LEAVING, WORKER, Workers, has_changed, workers_of
-from nginxgen.proof.binary import NginxBinary
 from nginxgen.supervise.listeners import Listeners
 from nginxgen.supervise.process import Child, Guardian
+from nginxgen.supervise.texts import Generation
 
 LIMIT = 10.0
 """Seconds until a new generation must serve; nginx itself tries for 2.5 s to bind an address."""
@@ -30,20 +30,10 @@ class NotServing(NginxgenError):
     """A configuration that nginx did not take up; the one before it still serves, where there was one."""
 
 
-class Generation:
-    """A text on its way into nginx: what it says, on which sockets, and how it can be told from others."""
-
-    def __init__(self, text: str, told: str, addresses: Sequence[tuple[str, int]]) -> None:
-        self.text = text
-        self.told = told
-        self.addresses = list(addresses)
-
-
 class Nginx:
     """One nginx, as one process after another."""
 
-    def __init__(self, binary: NginxBinary, folder: Path, guardian: Guardian, tell: Callable[[str], None]) -> None:
-        self.binary = binary
+    def __init__(self, folder: Path, guardian: Guardian, tell: Callable[[str], None]) -> None:
         self.number = 0
         """Counts the main processes: each has files of its own, since two may run beside each other."""
         self.serving: Generation | None = None
@@ -72,9 +62,10 @@ class Nginx:
         except psutil.NoSuchProcess:
             return Workers(frozenset(), frozenset())
 
-    def number_for(self, addresses: Iterable[tuple[str, int]]) -> int:
-        """The number of the main process that will serve these addresses: the one that runs, if it has them all."""
-        return self.number + (self.pid is None or bool(self._listeners.missing(addresses)))
+    def number_for(self, wanted: Generation) -> int:
+        """The number of the main process that will serve this: the one that runs, if it has the binary and sockets."""
+        is_other = self.serving is not None and self.serving.binary.stamp != wanted.binary.stamp
+        return self.number + (self.pid is None or is_other or bool(self._listeners.missing(wanted.addresses)))
 
     def hear(self, message: str) -> None:
         """A message of nginx's error log; what it refuses ends the waiting for it."""
@@ -90,7 +81,7 @@ class Nginx:
             NotServing: when nginx does not take it up; what served before still does.
             Unavailable: when an address cannot be listened on.
         """
-        is_new = self.number_for(wanted.addresses) != self.number
+        is_new = self.number_for(wanted) != self.number
         before = self.serving
         self._listeners.hold(wanted.addresses)
         try:
@@ -109,13 +100,14 @@ class Nginx:
         before = self.workers()
         file = self._file()
         previous = file.read_text(encoding="utf-8")
-        write_file(file, wanted.text)
+        write_file(file, wanted.text, keep=False)
         self._forget()
         self._child.signal(signal.SIGHUP)
         try:
             await self._until(wanted, lambda: has_changed(before, self.workers()))
         except NotServing:
-            write_file(file, previous)
+            with contextlib.suppress(Unavailable):  # every reload writes it anew before it signals
+                write_file(file, previous, keep=False)
             raise
 
     async def _follow(self, wanted: Generation) -> None:
@@ -127,8 +119,8 @@ class Nginx:
         os.environ.pop("NGINX", None)
         inherited = {"NGINX": "".join(f"{one};" for one in numbers)} if numbers else {}
         main = f"daemon off; pid {self._folder}/nginx-{self.number}.pid; lock_file {self._folder}/nginx.lock;"
-        quiet = ["-e", "/dev/null"] if self.binary.target.lowest >= (1, 19, 5) else []
-        command = [self.binary.path, "-p", f"{self._folder}/", *quiet, "-c", str(self._file()), "-g", main]
+        quiet = ["-e", "/dev/null"] if wanted.binary.target.lowest >= (1, 19, 5) else []
+        command = [wanted.binary.path, "-p", f"{self._folder}/", *quiet, "-c", str(self._file()), "-g", main]
         self._forget()
         child = Child(
             command,

@@ -225,6 +225,11 @@ class Console:
         return "".join(prefix + part + (_RESET if "\x1b" in part else "") + "\n" for part in parts)
 
 
+def as_json(text: str) -> str:
+    """A line of what the supervisor has to say, as a console in JSON would write it."""
+    return json.dumps(_fields(_Line(time.time(), OWN, text, 0)))
+
+
 def _fields(line: _Line) -> dict[str, str]:
     moment = datetime.fromtimestamp(line.time, UTC).isoformat(timespec="milliseconds")
     message = "".join("�" if "\ud800" <= one <= "\udfff" else one for one in without_colours(line.text))

@@ -131,7 +131,8 @@ def environment(given: dict[str, str], file: str | None, folder: Path) -> dict[s
         try:
             lines = (folder / file).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as problem:
-            raise Unavailable(f"the environment file {file} cannot be read: {problem}") from None
+            reason = (problem.strerror if isinstance(problem, OSError) else None) or "it is no text in UTF-8"
+            raise Unavailable(f"{folder / file} cannot be read: {reason}") from None
         for line in lines:
             name, equals, value = line.strip().removeprefix("export ").partition("=")
             if equals and not name.startswith("#"):

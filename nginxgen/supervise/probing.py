@@ -12,7 +12,7 @@ from nginxgen.model.workers import Probe
 from nginxgen.supervise.connections import accepted_by
 from nginxgen.supervise.times import seconds
 
-TIMEOUT = 2.0
+TIMEOUT, INTERVAL, RISE, FALL = 2.0, 2.0, 2, 3
 ACCEPTED = 0.2
 """Seconds after which a connection is taken to be with another process that listens on the same socket."""
 _ADDRESS = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d+))?")
@@ -25,18 +25,19 @@ class Answer(NamedTuple):
     reason: str
 
 
-async def ask(address: str, probe: Probe, process: int | None = None) -> Answer:
+async def ask(address: str, probe: Probe, process: int | None = None, is_alone: bool = False) -> Answer:
     """Ask once. With ``process``, only what that process or one that it started accepts counts.
 
     A held socket takes connections without anybody behind it, and the process that is to be replaced answers there
-    as well; so it is looked up whose the other end of the connection is.
+    as well; so it is looked up whose the other end of the connection is. Who listens alone has all the time of the
+    probe to accept it.
     """
     timeout = seconds(probe.timeout, TIMEOUT)
     writer: asyncio.StreamWriter | None = None
     try:
         async with asyncio.timeout(timeout):
             reader, writer = await _connect(address)
-            if process is not None and not await _accepted_by(process, writer):
+            if process is not None and not await _accepted_by(process, writer, timeout if is_alone else ACCEPTED):
                 return Answer(False, "it did not accept the connection")
             reason = await _request(reader, writer, probe) if probe.path else ""
         return Answer(not reason, reason)
@@ -71,10 +72,10 @@ async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
     return "" if is_good else f"it answered {status}"
 
 
-async def _accepted_by(process: int, writer: asyncio.StreamWriter) -> bool:
+async def _accepted_by(process: int, writer: asyncio.StreamWriter, limit: float) -> bool:
     """Whether a process, or one that it started, takes a connection soon."""
     here, there = writer.get_extra_info("sockname"), writer.get_extra_info("peername")
-    until = time.monotonic() + ACCEPTED
+    until = time.monotonic() + limit
     while True:
         if accepted_by(process, here, there):
             return True

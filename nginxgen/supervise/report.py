@@ -53,7 +53,7 @@ def describe(supervisor: Supervisor, statistics: Statistics) -> dict[str, Any]:
         "run": str(supervisor.arrangement.folder),
         "urls": urls(supervisor),
         "nginx": {
-            "version": str(supervisor.binary.target.lowest),
+            "version": str((nginx.serving.binary if nginx.serving else supervisor.binary).target.lowest),
             "pid": nginx.pid,
             "generation": nginx.serving.told if nginx.serving else "",
             "workers": len(nginx.workers().serving),
@@ -91,6 +91,7 @@ def _worker(worker: Worker, figures: dict[str, ServerFigures]) -> dict[str, Any]
         "address": worker.place.address,
         "uptime": time.time() - worker.since if worker.state is State.READY else None,
         "restarts": worker.restarts,
+        "last_restart": worker.last_restart,
         "cpu_percent": cpu,
         "memory_mib": memory,
         **_figures(figures.get(worker.place.address)),

@@ -6,28 +6,25 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import Any
 
-from nginxgen.conf.target import Target
-from nginxgen.diagnostic import Severity, has_errors
-from nginxgen.errors import ConfigError, NginxgenError
-from nginxgen.loading import Loaded, read_files
+from nginxgen.errors import NginxgenError
+from nginxgen.loading import Loaded
 from nginxgen.model.cluster import Cluster
-from nginxgen.model.upstream import Upstream, UpstreamServer
-from nginxgen.proof.asking import ask_nginx
-from nginxgen.proof.binary import NginxBinary
-from nginxgen.proven import Rendered, render
-from nginxgen.supervise.arrangement import Arrangement, generation
+from nginxgen.model.upstream import Upstream
+from nginxgen.proof.binary import NginxBinary, examine_again
+from nginxgen.supervise.arrangement import Arrangement
 from nginxgen.supervise.group import Group, Surroundings
 from nginxgen.supervise.health import Health
-from nginxgen.supervise.listeners import held_addresses
-from nginxgen.supervise.nginx import Generation, Nginx
+from nginxgen.supervise.nginx import Nginx
 from nginxgen.supervise.output import Console
 from nginxgen.supervise.process import Guardian
+from nginxgen.supervise.texts import Generation, Texts
 
 BUDGET = 1.0
 """Seconds between reloads for servers that come and go by themselves, so that one that flaps causes no storm."""
+AGAIN = (0.5, 1.0, 2.0, 4.0, 0.0)
+"""Seconds between attempts to start nginx again; what is not over by then, such as a full disk, ends everything."""
 DRAIN = 30.0
 """Seconds that nginx's old workers may take to end their requests before the backends that they use are stopped."""
 
@@ -41,12 +38,15 @@ class Supervisor:
         self.arrangement = arrangement
         self.console = console
         self.groups: dict[str, Group] = {}
+        self._all_groups: list[Group] = []
+        """With those that begin, and those that end."""
         self.ending = asyncio.Event()
         """Is set when everything is to end."""
         self.problem: NginxgenError | None = None
         """What ended it, if that was no wish."""
         self.nginx: Nginx
         self.loaded: Loaded
+        self._texts = Texts(files, arrangement)
         self._guardian: Guardian
         self._around: Surroundings
         self._health: Health
@@ -66,22 +66,20 @@ class Supervisor:
             NotServing: when nginx does not take the configuration.
             Unavailable: when something that is needed is not there.
         """
-        loaded = read_files(self.files)
-        self._judge(loaded)
-        self.loaded = loaded
+        self.loaded = await self._judged(self.binary)
         self._guardian = await Guardian.start()
-        self.nginx = Nginx(self.binary, self.arrangement.folder, self._guardian, lambda line: self._say("nginx", line))
+        self.nginx = Nginx(self.arrangement.folder, self._guardian, lambda line: self._say("nginx", line))
         self.nginx.on_death = lambda: self._spawn(self._revive())
         self._around = Surroundings(
             self.arrangement.folder,
-            Path(self.files[0]).resolve().parent,
+            self._texts.base,
             self._guardian,
             self._say,
             self.publish,
             lambda: self.nginx.until_old_are_gone(DRAIN),
             self.server_changed,
         )
-        self.groups = self._new_groups(loaded.cluster)
+        self.groups = self._new_groups(self.loaded.cluster)
         self._health = Health(self)
         self._is_started = True
         outcomes = await asyncio.gather(*(one.start() for one in self.groups.values()), return_exceptions=True)
@@ -89,7 +87,7 @@ class Supervisor:
             if isinstance(one, BaseException):
                 raise one
         await self.publish()
-        self._health.follow(loaded.cluster)
+        self._health.follow(self.loaded.cluster)
         self._spawn(self._keep_published())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -101,34 +99,28 @@ class Supervisor:
         self.console.line(source, line)
 
     def _new_groups(self, cluster: Cluster) -> dict[str, Group]:
-        return {
+        new = {
             name: Group(name, upstream, self._around)
             for name, upstream in cluster.upstream.items()
             if upstream.workers is not None and name not in self.groups
         }
+        self._all_groups += new.values()
+        return new
 
-    def _judge(self, loaded: Loaded) -> None:
-        """Whether the file is right, with stand-ins for workers that do not run yet; nginx is asked too.
+    async def _end(self, groups: Sequence[Group]) -> None:
+        await asyncio.gather(*(one.stop() for one in groups))
+        self._all_groups = [one for one in self._all_groups if one not in groups]
+
+    async def _judged(self, binary: NginxBinary) -> Loaded:
+        """The files, when they and nginx agree; what there is to warn of is told.
 
         Raises:
-            ConfigError: when it is not.
+            ConfigError: when they are wrong.
         """
-        stand_ins = {name: _standing_in(one) for name, one in loaded.cluster.upstream.items()}
-        rendered = self._rendered(loaded, loaded.cluster.but(upstream=stand_ins), 0)
-        verdict = ask_nginx(rendered, self.binary)
-        if has_errors(verdict.diagnostics):
-            raise ConfigError(list(verdict.diagnostics), loaded.sources)
-        for one in (*rendered.diagnostics, *verdict.diagnostics):
-            if one.severity is Severity.WARNING:
-                self.console.event(f"warning[{one.code}]: {one.message}")
-
-    def _rendered(self, loaded: Loaded, cluster: Cluster, number: int) -> Rendered:
-        target: Target | None = None if cluster.nginx.target else self.binary.target
-        return render(
-            Loaded(cluster, loaded.sources, loaded.problems, loaded.salvage),
-            target,
-            arrange=lambda explicit: self.arrangement.arrange(explicit, number),
-        )
+        loaded, warnings = await asyncio.to_thread(self._texts.judge, binary)
+        for one in warnings:
+            self.console.event(f"warning[{one.code}]: {one.message}")
+        return loaded
 
     async def publish(self) -> None:
         """Bring nginx to what the file and the workers say now; nothing happens when it says so already.
@@ -137,20 +129,19 @@ class Supervisor:
             ConfigError, NotServing, Unavailable: when it cannot be; what served before still does.
         """
         async with self._publishing:
-            cluster = self.loaded.cluster.but(upstream=self._upstreams())
-            wanted = self._wanted(cluster, self.nginx.number or 1)
-            number = self.nginx.number_for(wanted.addresses)
+            wanted = await self._wanted(self.nginx.number or 1)
+            number = self.nginx.number_for(wanted)
             if number != (self.nginx.number or 1):
-                wanted = self._wanted(cluster, number)
-            if self.nginx.pid and self.nginx.serving and self.nginx.serving.text == wanted.text:
+                wanted = await self._wanted(number)
+            serving = self.nginx.serving
+            if self.nginx.pid and serving and serving.is_same(wanted):
                 return
             await self.nginx.bring(wanted)
+            if serving and serving.binary.stamp != wanted.binary.stamp:
+                self.console.event(f"nginx {serving.binary.target.lowest} was replaced by {wanted.binary}")
 
-    def _wanted(self, cluster: Cluster, number: int) -> Generation:
-        rendered = self._rendered(self.loaded, cluster, number)
-        explicit = rendered.expanded.cluster
-        told = generation(explicit.but(server=explicit.server[:-1]))
-        return Generation(rendered.text, told, held_addresses(explicit))
+    async def _wanted(self, number: int) -> Generation:
+        return await asyncio.to_thread(self._texts.generation, self.loaded, self._upstreams(), self.binary, number)
 
     def _upstreams(self) -> dict[str, Upstream]:
         found = {}
@@ -166,9 +157,10 @@ class Supervisor:
             ConfigError, NotReady, NotServing, Unavailable: when it cannot be followed; the system is as it was.
         """
         async with self._updating:
-            loaded = read_files(self.files)
-            self._judge(loaded)
-            before, self.loaded = self.loaded, loaded
+            binary = await asyncio.to_thread(examine_again, self.binary)
+            loaded = await self._judged(binary)
+            before, self.loaded = (self.loaded, self.binary), loaded
+            self.binary = binary
             groups = dict(self.groups)
             new = self._new_groups(loaded.cluster)
             try:
@@ -182,16 +174,16 @@ class Supervisor:
                     else:
                         del self.groups[name]
                 await self.publish()
-            except NginxgenError:
-                self.loaded, self.groups = before, groups
-                await self._take_back(before.cluster)
-                await asyncio.gather(*(one.stop() for one in new.values()))
+            except Exception:
+                (self.loaded, self.binary), self.groups = before, groups
+                await self._take_back(self.loaded.cluster)
+                await self._end(list(new.values()))
                 await self.publish()
                 raise
             self._health.follow(loaded.cluster)
             if gone := [one for name, one in groups.items() if name not in self.groups]:
                 await self.nginx.until_old_are_gone(DRAIN)
-                await asyncio.gather(*(one.stop() for one in gone))
+                await self._end(gone)
 
     async def _take_back(self, cluster: Cluster) -> None:
         """Let the groups be again what they were before an edit that does not work."""
@@ -222,7 +214,7 @@ class Supervisor:
         """Wait for nobody any more."""
         if not self._is_started:
             return
-        for group in self.groups.values():
+        for group in self._all_groups:
             group.hurry()
         self.nginx.hurry()
 
@@ -237,16 +229,22 @@ class Supervisor:
             self._came_back.set()
 
     async def _revive(self) -> None:
-        """Start nginx again when its main process has died."""
+        """Start nginx again when its main process has died; its workers serve until then."""
         began = time.monotonic()
         self.console.event("nginx: its main process was ended; starting another one")
-        try:
-            await self.publish()
-        except NginxgenError as problem:
-            self.problem = NginxgenError(f"nginx cannot be started again: {problem}")
-            self.ending.set()
-        else:
-            self.console.event(f"nginx: serves again after {1000 * (time.monotonic() - began):.0f} ms")
+        for pause in AGAIN:
+            try:
+                self.binary = await asyncio.to_thread(examine_again, self.binary)
+                await self.publish()
+            except NginxgenError as problem:
+                self.problem = problem
+                self.console.event(f"nginx: cannot be started again: {problem}")
+                await asyncio.sleep(pause)
+            else:
+                self.problem = None
+                self.console.event(f"nginx: serves again after {1000 * (time.monotonic() - began):.0f} ms")
+                return
+        self.ending.set()
 
     async def stop(self) -> None:
         """End everything in order: nginx takes no more requests and ends those it has, then the workers go."""
@@ -257,12 +255,5 @@ class Supervisor:
         self._health.stop()
         self.nginx.on_death = lambda: None
         await self.nginx.stop()
-        await asyncio.gather(*(one.stop() for one in self.groups.values()))
+        await self._end(self._all_groups)
         await self._guardian.dismiss()
-
-
-def _standing_in(upstream: Upstream) -> Upstream:
-    if upstream.workers is None:
-        return upstream.but(health=None)
-    one = UpstreamServer.trusted({"address": "127.0.0.1:1"})
-    return upstream.but(servers=(one, *upstream.servers), workers=None, health=None)

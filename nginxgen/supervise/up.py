@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
-import shutil
 import signal
+import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from watchfiles import awatch
 
 from nginxgen.errors import ConfigError, NginxgenError
 from nginxgen.proof.binary import NginxBinary
+from nginxgen.report import summary as count_text
+from nginxgen.report import to_text
 from nginxgen.supervise.arrangement import Arrangement
 from nginxgen.supervise.control import ControlServer
 from nginxgen.supervise.folder import Lock
@@ -40,29 +43,28 @@ class Options(NamedTuple):
     port_offset: int = 0
 
 
-def run_up(options: Options, console: Console, show: Callable[[ConfigError], None]) -> int:
+def run_up(options: Options, console: Console) -> int:
     """Run until told to end; the exit code.
 
     Args:
         options: what was asked for.
         console: where it is told what happens.
-        show: prints what is wrong with an edited file.
 
     Raises:
         NginxgenError: when it cannot be started, or cannot go on.
     """
-    return asyncio.run(Up(options, console, show).run())
+    gc.enable()  # commands that end soon do without; this one would grow with every edit
+    return asyncio.run(Up(options, console).run())
 
 
 class Up:
     """A supervisor with everything that reaches it from outside: edits, commands, signals, nginx's messages."""
 
-    def __init__(self, options: Options, console: Console, show: Callable[[ConfigError], None]) -> None:
+    def __init__(self, options: Options, console: Console) -> None:
         self.options = options
         self.console = console
-        self.show = show
         self.statistics = Statistics()
-        self.arrangement = Arrangement(options.folder, options.binary.target, options.port_offset)
+        self.arrangement = Arrangement(options.folder, options.port_offset)
         self.supervisor = Supervisor(options.files, options.binary, self.arrangement, console)
         self.signalled = 0
         self._files = {os.path.realpath(one) for one in options.files}
@@ -77,7 +79,21 @@ class Up:
             NginxgenError: when it cannot be started, or cannot go on.
         """
         lock = Lock(self.options.folder)
-        _clear(self.options.folder)
+        lock.clear()
+        before, tempfile.tempdir = tempfile.tempdir, str(self.options.folder)  # what is killed leaves nothing elsewhere
+        try:
+            await self._until_ended()
+        finally:
+            tempfile.tempdir = before
+            lock.clear()
+            lock.release()
+        if self.supervisor.problem is not None:
+            raise self.supervisor.problem
+        self.console.event("goodbye: nginx and every worker have ended")
+        return 128 + self.signalled if self.signalled else 0
+
+    async def _until_ended(self) -> None:
+        """Start, and end in order whatever comes."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
         control = ControlServer(self.options.folder / "control.sock", self.answer)
@@ -99,12 +115,6 @@ class Up:
             await self.supervisor.stop()
             for one in receivers:
                 one.close()
-            _clear(self.options.folder)
-            lock.release()
-        if self.supervisor.problem is not None:
-            raise self.supervisor.problem
-        self.console.event("goodbye: nginx and every worker have ended")
-        return 128 + self.signalled if self.signalled else 0
 
     async def _start(self) -> None:
         """Start, unless a signal comes first."""
@@ -159,12 +169,15 @@ class Up:
         try:
             await self.supervisor.update()
         except ConfigError as problem:
-            self.console.event(f"{why}, and is wrong; what served before goes on")
-            self.show(problem)
-            return str(problem)
+            self.console.event(f"{why}, and is wrong; what served before goes on\n{_shown(problem, colour=True)}")
+            return f"what served before goes on\n{_shown(problem)}"
         except NginxgenError as problem:
             self.console.event(f"{why}, and does not work; what served before goes on: {problem}")
             return str(problem)
+        except Exception as problem:  # a bug, which must not end what serves
+            bug = f"{type(problem).__name__}: {problem}"
+            self.console.event(f"{why}, and nginxgen failed, which is a bug; what served before goes on: {bug}")
+            return bug
         self.console.event(f"{why}: serves after {1000 * (time.monotonic() - began):.0f} ms")
         return None
 
@@ -220,6 +233,10 @@ def _outcome(problem: str | None) -> Answer:
     return {"ok": True} if problem is None else {"ok": False, "error": problem, "code": 1}
 
 
+def _shown(problem: ConfigError, colour: bool = False) -> str:
+    return to_text(problem.diagnostics, problem.sources, colour) + count_text(problem.diagnostics)
+
+
 def _contents(files: set[str]) -> dict[str, bytes | None]:
     found: dict[str, bytes | None] = {}
     for one in files:
@@ -228,12 +245,3 @@ def _contents(files: set[str]) -> dict[str, bytes | None]:
         except OSError:
             found[one] = None
     return found
-
-
-def _clear(folder: Path) -> None:
-    """Remove what a run leaves, also one that was killed."""
-    for path in folder.glob("*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name != "pid":
-            path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 import signal
@@ -15,7 +16,7 @@ from typing import Any
 from nginxgen.errors import NginxgenError, Unavailable
 from nginxgen.model.workers import Probe, Workers
 from nginxgen.supervise.places import Place, environment
-from nginxgen.supervise.probing import ask
+from nginxgen.supervise.probing import Answer, ask
 from nginxgen.supervise.process import Child, Guardian, launched
 from nginxgen.supervise.times import seconds
 
@@ -50,7 +51,7 @@ class Worker:
         place: Place,
         folder: Path,
         guardian: Guardian,
-        tell: Callable[[str], None],
+        tell: Callable[[str, str], None],
     ) -> None:
         self.name = f"{name}.{index}"
         self.index = index
@@ -61,12 +62,14 @@ class Worker:
         self.crashes = 0
         """How often it has ended by itself since it last worked for a while."""
         self.since = time.time()
+        self.last_restart: str | None = None
+        """Why it was started again, the last time that nobody had asked for it."""
         self.child: Child | None = None
         self.on_change: Callable[[Worker], None] = lambda worker: None
         """Is told when the worker is ready, or not any more."""
         self._folder = folder
         self._guardian = guardian
-        self._tell = tell
+        self._tell: Callable[[str], None] = lambda line: tell(self.name, line)
         self._keeping: asyncio.Task[None] | None = None
 
     def _become(self, state: State) -> None:
@@ -92,13 +95,17 @@ class Worker:
         given = {name: _filled(one, words) for name, one in self.said.env.items()}
         env = environment(given, self.said.env_file, self._folder)
         held = self.place.held
+        user = self.said.user if os.geteuid() == 0 else None
         fd = None if held is None else held.fileno()
-        command = launched(argv, env | {"PORT": self.place.port}, str(cwd), self.said.user, fd)
+        command = launched(argv, env | {"PORT": self.place.port}, str(cwd), user, fd)
         self.child = Child(command, self._guardian, self._tell, () if fd is None else (fd,))
         try:
             await self._until_ready(self.child)
         except NotReady:
             await self.child.stop(signal.SIGKILL, 0)
+            raise
+        except asyncio.CancelledError:
+            self.child.end_group()
             raise
         self.place.let_in()
         self._become(State.READY)
@@ -135,7 +142,7 @@ class Worker:
             self._tell_crash(code, self.crashes)
             while True:
                 await self._wait_before_restart(self.crashes)
-                self.restarts += 1
+                self.note_restart(_how(code))
                 try:
                     await self._start_once()
                     self._tell(f"is back, pid {self.child.pid if self.child else '?'}")
@@ -145,21 +152,27 @@ class Worker:
                     self._tell(str(problem))
                     self.on_change(self)
 
+    def note_restart(self, reason: str) -> None:
+        """It is started again, because of that."""
+        self.restarts += 1
+        self.last_restart = reason
+
     def _tell_crash(self, code: int, crashes: int) -> None:
-        limit = 5 if self.said.crashes is None else self.said.crashes
         last = _last(self.child) if self.child else ""
-        if limit and crashes >= limit:
+        if is_loop(self.said, crashes):
             self._tell(f"{_how(code)}, the {crashes}. time in a row: it crashes in a loop{last}")
         else:
             self._tell(f"{_how(code)}{last if crashes > 1 else ''}")
 
     async def _wait_before_restart(self, crashes: int) -> None:
-        limit = 5 if self.said.crashes is None else self.said.crashes
-        self._become(State.FAILED if limit and crashes >= limit else State.BACKOFF)
-        first, most = seconds(self.said.restart_delay, 0.1), seconds(self.said.restart_delay_max, 30)
-        # Jitter, so that workers that fall together do not rise together.
-        delay = min(first * 2 ** min(crashes - 1, 16), most) * random.uniform(0.8, 1.2)
-        await asyncio.sleep(delay)
+        self._become(State.FAILED if is_loop(self.said, crashes) else State.BACKOFF)
+        await asyncio.sleep(restart_delay(self.said, crashes))
+
+    async def ask(self, probe: Probe) -> Answer:
+        """Whether it works, by another probe than that for new ones."""
+        child = self.child
+        process = child.pid if child is not None and self.place.held is not None else None
+        return await ask(self.place.address, probe, process, is_alone=True)
 
     async def stop(self) -> None:
         """Tell it to end what it does and to go, and wait until it has gone."""
@@ -171,6 +184,19 @@ class Worker:
             number = signal.Signals[self.said.stop_signal or "SIGTERM"]
             await self.child.stop(number, seconds(self.said.grace, 10))
         self._become(State.STOPPED)
+
+
+def is_loop(said: Workers, times: int) -> bool:
+    """Whether what happened so many times in a row is called a loop."""
+    limit = 5 if said.crashes is None else said.crashes
+    return bool(limit) and times >= limit
+
+
+def restart_delay(said: Workers, times: int) -> float:
+    """For how many seconds a worker that failed so many times in a row is left alone."""
+    first, most = seconds(said.restart_delay, 0.1), seconds(said.restart_delay_max, 30)
+    # Jitter, so that workers that fall together do not rise together.
+    return min(first * 2.0 ** min(times - 1, 16), most) * random.uniform(0.8, 1.2)
 
 
 def _filled(word: str, words: dict[str, str]) -> str:

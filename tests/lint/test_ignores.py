@@ -29,11 +29,11 @@ def _codes(text: str) -> list[str]:
         (BARE.replace("/i {", "/i { # nginxgen:ignore NG201 public anyway"), []),
         (BARE.replace("    location", "    # nginxgen:ignore NG201 public anyway\n    location"), []),
         (f"# nginxgen:ignore NG201, NG101: public anyway\n{BARE}", []),
-        (BARE.replace("/i {", "/i { # nginxgen:ignore NG201"), ["NG201", "NG061"]),
-        (BARE.replace("/i {", "/i { # nginxgen:ignore because it is public"), ["NG201", "NG061"]),
-        (BARE.replace("/i {", "/i { # nginxgen:ignore NG101 not this one"), ["NG201", "NG062"]),
-        (f"{BARE}# nginxgen:ignore NG201 nothing behind it\n", ["NG201", "NG062"]),
-        (BARE.replace("/data/i/;", "/data/i/; # nginxgen:ignore NG201 another line"), ["NG201", "NG062"]),
+        (BARE.replace("/i {", "/i { # nginxgen:ignore NG201"), ["NG201", "NG062"]),
+        (BARE.replace("/i {", "/i { # nginxgen:ignore because it is public"), ["NG201", "NG062"]),
+        (BARE.replace("/i {", "/i { # nginxgen:ignore NG101 not this one"), ["NG201", "NG063"]),
+        (f"{BARE}# nginxgen:ignore NG201 nothing behind it\n", ["NG201", "NG063"]),
+        (BARE.replace("/data/i/;", "/data/i/; # nginxgen:ignore NG201 another line"), ["NG201", "NG063"]),
     ],
 )
 def test_in_a_configuration(text: str, codes: list[str]) -> None:
@@ -42,7 +42,7 @@ def test_in_a_configuration(text: str, codes: list[str]) -> None:
 
 def test_a_rule_that_there_is_not_is_told() -> None:
     text = BARE.replace("/i {", "/i { # nginxgen:ignore NG299 no such rule")
-    (told,) = [one for one in lint(Subject(parse_text(text), ANY), ONLY) if one.code == "NG062"]
+    (told,) = [one for one in lint(Subject(parse_text(text), ANY), ONLY) if one.code == "NG063"]
     assert told.help == "there is no rule NG299"
 
 
@@ -71,7 +71,7 @@ proxy_set_header = { X-A = "1" }
         ("[[server.location.location]]", "# nginxgen:ignore NG101 on purpose\n[[server.location.location]]", []),
         ('{ X-A = "1" }', '{ X-A = "1" } # nginxgen:ignore NG101 on purpose', []),
         ("proxy_set_header = { X", "# nginxgen:ignore NG101 on purpose\nproxy_set_header = { X", []),
-        ("[[server.location]]", "# nginxgen:ignore NG101 another table\n[[server.location]]", ["NG101", "NG062"]),
+        ("[[server.location]]", "# nginxgen:ignore NG101 another table\n[[server.location]]", ["NG101", "NG063"]),
     ],
 )
 def test_in_a_cluster(old: str, new: str, codes: list[str], tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ STATUS: dict[str, Any] = {
                     "address": "127.0.0.1:41001",
                     "uptime": 7384.2,
                     "restarts": 0,
+                    "last_restart": None,
                     "cpu_percent": 12.34,
                     "memory_mib": 45.6,
                     **BUSY,
@@ -50,6 +51,7 @@ STATUS: dict[str, Any] = {
                     "address": "unix:/run/shop.sock",
                     "uptime": None,
                     "restarts": 12,
+                    "last_restart": "was ended by SIGKILL",
                     "cpu_percent": None,
                     "memory_mib": None,
                     **QUIET,
@@ -70,6 +72,8 @@ NAME    STATE      ADDRESS               PID     UP  RESTARTS    CPU  MEMORY   R
 shop.0  ready      127.0.0.1:41001      4712  2h03m         0  12.3%  46 MiB  1234.6  4 ms  12 s       3
 shop.1  backoff    unix:/run/shop.sock     -      -        12      -       -     0.0     -     -       0
 far     unchecked  10.0.0.1:80             -      -         -      -       -     0.0     -     -       0
+
+shop.1 was started again, the last time because it was ended by SIGKILL
 """
 
 

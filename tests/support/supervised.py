@@ -71,15 +71,15 @@ class Supervised:
         """Another command, which talks to this one."""
         return nginxgen(command, str(self.file), *words)
 
-    def tell(self, command: str, **parameters: Any) -> dict[str, Any]:
+    def tell(self, command: str, run: Path | None = None, **parameters: Any) -> dict[str, Any]:
         """The same without a process of its own, which takes longer than most of what is asked for."""
-        answer = control.ask(self.run / "control.sock", command, **parameters)
+        answer = control.ask((run or self.run) / "control.sock", command, **parameters)
         assert answer["ok"], answer
         return answer
 
-    def status(self) -> dict[str, Any]:
-        """What ``status`` says."""
-        return self.tell("status")
+    def status(self, run: Path | None = None) -> dict[str, Any]:
+        """What ``status`` says; of another run folder, when one is named."""
+        return self.tell("status", run)
 
     def pids(self, group: str = "app") -> list[int]:
         """The processes of a group's workers."""
@@ -113,7 +113,13 @@ class Supervised:
 
     def left(self) -> set[psutil.Process]:
         """Those of its processes that are still there."""
-        return {one for one in self.seen if one.is_running() and one.status() != psutil.STATUS_ZOMBIE}
+        return {one for one in self.seen if _is_there(one)}
+
+    def kill_left(self) -> None:
+        """End what is still there."""
+        for one in self.left():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
 
     def end(self) -> int:
         """Ctrl-C; the exit code."""
@@ -123,10 +129,24 @@ class Supervised:
         return self.process.wait(30)
 
 
+def _is_there(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @contextlib.contextmanager
 def supervised(folder: Path, port: int, text: str, nginx: NginxBinary, *words: str) -> Iterator[Supervised]:
     """An ``up`` that serves; all of its processes end with the block."""
     (folder / "cluster.toml").write_text(text)
+    with started(folder, port, nginx, *words) as one:
+        yield one
+
+
+@contextlib.contextmanager
+def started(folder: Path, port: int, nginx: NginxBinary, *words: str) -> Iterator[Supervised]:
+    """The same for a cluster.toml that is there."""
     one = Supervised(folder, port, nginx, words)
     try:
         one.wait_for("edits are followed")
@@ -140,8 +160,7 @@ def supervised(folder: Path, port: int, text: str, nginx: NginxBinary, *words: s
                 one.process.wait(20)
         one.process.kill()
         one.process.wait()
-        for process in one.left():
-            process.kill()
+        one.kill_left()
         shutil.rmtree(one.run, ignore_errors=True)
 
 
