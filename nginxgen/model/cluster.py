@@ -6,6 +6,7 @@ from nginxgen.model.block import Block, block, intent
 from nginxgen.model.http import Http
 from nginxgen.model.main import Nginx
 from nginxgen.model.server import Server
+from nginxgen.model.test import Test
 from nginxgen.model.tls import Tls
 from nginxgen.model.upstream import Upstream
 from nginxgen.model.values import Identifier, UpstreamName
@@ -22,3 +23,4 @@ class Cluster(Block):
     upstream: dict[UpstreamName, Upstream] = block("Groups of backends, by name.")
     tls: dict[Identifier, Tls] = intent("TLS settings that servers name.")
     server: tuple[Server, ...] = block("Virtual hosts.")
+    test: tuple[Test, ...] = intent("Requests that are tried on a real nginx, and what must come of them.")
