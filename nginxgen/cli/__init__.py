@@ -24,6 +24,7 @@ from nginxgen.cli import (
     status,
     stop,
     templates,
+    test,
     up,
 )
 from nginxgen.cli.guard import run_guarded
@@ -37,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, check, up, apply, schema, explain, templates, status, logs, reload, restart, scale, stop):
+for command in (render, check, test, up, apply, schema, explain, templates, status, logs, reload, restart, scale, stop):
     app.command(name=command.NAME)(command.run)
 
 

@@ -23,6 +23,7 @@ from nginxgen.diagnostic import Severity
 if TYPE_CHECKING:
     from nginxgen.proof.asking import Verdict
     from nginxgen.proven import Rendered
+    from nginxgen.rehearsal.rehearse import Rehearsal
 
 NAME = "check"
 
@@ -39,7 +40,7 @@ def run(
     templates: TemplatesOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Check cluster files: input, proof, and a real nginx, which needs no root, certificates, DNS or free ports."""
+    """Check cluster files: input, proof, a real nginx and the tests; without root, certificates, DNS or free ports."""
     use_format(format)
     from nginxgen.loading import read_files
     from nginxgen.proof.asking import ask_nginx
@@ -48,33 +49,44 @@ def run(
 
     folder = checked_templates(templates)
     with Progress() as progress:
-        rendered = render(read_files(files), chosen_target(target), templates=folder, progress=progress)
+        loaded = read_files(files)
+        rendered = render(loaded, chosen_target(target), templates=folder, progress=progress)
         binary = find_binary(nginx or (target if is_binary(target) else None))
         progress(f"asking nginx {binary.target.lowest}")
         tested = ask_nginx(rendered, binary)
-    found = (*rendered.diagnostics, *tested.diagnostics)
+        rehearsal = None
+        if loaded.cluster.test and tested.accepted:
+            from nginxgen.rehearsal.rehearse import rehearse
+
+            progress("running the tests")
+            rehearsal = rehearse(loaded.cluster.test, rendered, tested)
+    found = (*rendered.diagnostics, *tested.diagnostics, *(rehearsal.diagnostics if rehearsal else ()))
     is_fine = all(one.severity is Severity.NOTE for one in found)
     report(found, rendered.sources)
-    emit(_verdict_json(rendered, tested, is_fine) if format is Format.JSON else _verdict(rendered, tested, is_fine))
+    verdict = _verdict_json if format is Format.JSON else _verdict
+    emit(verdict(rendered, tested, rehearsal, is_fine))
     raise typer.Exit(0 if is_fine else 1)
 
 
-def _verdict(rendered: Rendered, tested: Verdict, is_fine: bool) -> str:
+def _verdict(rendered: Rendered, tested: Verdict, rehearsal: Rehearsal | None, is_fine: bool) -> str:
     names = ", ".join(rendered.sources.names) if rendered.sources else "the cluster"
+    told = f"tests: {rehearsal.counts}" if rehearsal else ""
     if not is_fine:
-        return f"{names}: not fine\n"
+        return f"{names}: not fine{told and f'; {told}'}\n"
     lines = [f"{names}: fine for {rendered.target.name}, accepted by {tested.binary}"]
     if tested.not_shown:
         count = len(tested.not_shown)
         lines[0] += f", which could not be asked about {count} thing{'' if count == 1 else 's'}"
+    lines[0] += told and f"; {told}"
     return "\n".join(lines) + "\n"
 
 
-def _verdict_json(rendered: Rendered, tested: Verdict, is_fine: bool) -> str:
+def _verdict_json(rendered: Rendered, tested: Verdict, rehearsal: Rehearsal | None, is_fine: bool) -> str:
     verdict = {
         "fine": is_fine,
         "target": rendered.target.name,
         "nginx": {"version": str(tested.binary.target.lowest), "path": tested.binary.path, "accepted": tested.accepted},
         "not_shown": list(tested.not_shown),
+        **({"tests": rehearsal.counted} if rehearsal else {}),
     }
     return json.dumps(verdict, indent=2, ensure_ascii=False) + "\n"

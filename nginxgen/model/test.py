@@ -15,13 +15,11 @@ from nginxgen.model.record import Record
 from nginxgen.model.values import (
     Count,
     Duration,
-    File,
     HeaderName,
     ListenAddress,
     Literally,
     Positive,
     ServerAddress,
-    UpstreamName,
 )
 
 NONE = "off"
@@ -54,7 +52,9 @@ def asked(request: str) -> Asked:
     """
     found = re.fullmatch(r"(?:([A-Z][A-Z-]*) )?(https?)://(\[[0-9a-fA-F:.]+\]|[^\s/:?#\[\]@]+)(?::(\d+))?(.*)", request)
     if found is None:
-        raise NotValid(f"{request!r} is no request", 'write "https://host/path", with POST and a blank before it or not')
+        raise NotValid(
+            f"{request!r} is no request", 'write "https://host/path", with POST and a blank before it or not'
+        )
     uri = found[5] or "/"
     if re.search(r"[\s\x00-\x1f]", uri) or not uri.isascii():
         raise NotValid("a URL holds no blanks and nothing but ASCII", "write %20 for a blank, and %C3%BC for ü")
@@ -188,12 +188,18 @@ class Test(Block):
     headers: dict[HeaderName, Literally] = intent("Headers that the client sends; Host is the URL's unless said.")
     body: Content | None = intent("What the client sends behind them.")
     from_: ClientAddress | None = intent("The client's address; one of its own, of the loopback network, unless said.")
-    listen: ListenAddress | None = intent("The listener that is asked, as a server has it; found by the URL unless said.")
+    listen: ListenAddress | None = intent(
+        "The listener that is asked, as a server has it; found by the URL unless said."
+    )
     times: Times | None = intent("How often the request is sent, one after the other; once unless said.")
     at_once: bool = intent("Whether all of them are sent at the same time.")
     cookies: bool = intent("Whether the client keeps cookies from one request to the next.")
-    backend: tuple[BackendAnswer, ...] = intent("What the backends answer, a request after the other; then as the last.")
-    files: dict[TestFile, Content] = intent("Files that stand in for those of root, alias and passwords, for all tests.")
+    backend: tuple[BackendAnswer, ...] = intent(
+        "What the backends answer, a request after the other; then as the last."
+    )
+    files: dict[TestFile, Content] = intent(
+        "Files that stand in for those of root, alias and passwords, for all tests."
+    )
 
     status: Status | None = intent("The status of every answer; 444 when the connection is closed without one.")
     statuses: dict[StatusName, Count] = intent("How many of the answers have which status.")
@@ -206,7 +212,9 @@ class Test(Block):
     passed_headers: dict[HeaderName, Expected] = intent("Headers as the backend gets them; false: absent.")
     passed_params: dict[HeaderName, Expected] = intent("Parameters as a FastCGI or uwsgi backend gets them.")
     passed_body: Expectation | None = intent("The body as the backend gets it.")
-    backend_requests: Count | None = intent("How many requests reach backends in all: fewer with a cache, more if retried.")
+    backend_requests: Count | None = intent(
+        "How many requests reach backends in all: fewer with a cache, more if retried."
+    )
     different_servers: Positive | None = intent("How many different backends are asked.")
 
     @property

@@ -81,7 +81,8 @@ def _message(case: Json, cookies: dict[str, str]) -> bytes:
     if cookies:
         headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
     fields = "".join(f"{key}: {value}\r\n" for key, value in headers)
-    return f"{case['line']} HTTP/1.1\r\n{fields}\r\n".encode() + case["body"].encode()
+    whole: str = f"{case['line']} HTTP/1.1\r\n{fields}\r\n{case['body']}"
+    return whole.encode()
 
 
 def _answer(stream: Any, is_head: bool, cookies: dict[str, str]) -> Json:

@@ -89,6 +89,8 @@ class Company:
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         if not (line := self._process.stdout.readline()):
-            raise Unavailable(f"the tests' process has ended: {self._process.stderr.read().strip() or 'without a word'}")
+            raise Unavailable(
+                f"the tests' process has ended: {self._process.stderr.read().strip() or 'without a word'}"
+            )
         said: Json = json.loads(line)
         return said

@@ -91,8 +91,9 @@ def _of_backends(test: Test, happened: Happened) -> _Found:
         difference = _Difference("requests to backends", str(test.backend_requests), str(len(taken)))
         yield ("backend_requests",), difference
     if test.different_servers is not None and len({one.name for one, _ in taken}) != test.different_servers:
-        yield ("different_servers",), _Difference(
-            "different backends", str(test.different_servers), ", ".join(asked) or "none"
+        yield (
+            ("different_servers",),
+            _Difference("different backends", str(test.different_servers), ", ".join(asked) or "none"),
         )
     yield from _of_passed(test, [record for _, record in taken])
 

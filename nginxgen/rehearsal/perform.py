@@ -21,11 +21,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-if __name__ == "__main__":  # nothing that is installed is needed, and the folder of this file is no place to import from
+if (
+    __name__ == "__main__"
+):  # nothing that is installed is needed, and the folder of this file is no place to import from
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from nginxgen.rehearsal.client import ask
@@ -138,11 +141,11 @@ def _asked(case: Json) -> list[Json]:
     def send(at: int) -> None:
         found[at] = ask(case, {})
 
-    _together([lambda at=at: send(at) for at in range(case["times"])])  # type: ignore[misc]
+    _together([partial(send, at) for at in range(case["times"])])
     return found
 
 
-def _together(works: list[Any]) -> None:
+def _together(works: Sequence[Callable[[], None]]) -> None:
     threads = [threading.Thread(target=work, daemon=True) for work in works]
     for one in threads:
         one.start()

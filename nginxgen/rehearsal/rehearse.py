@@ -19,6 +19,7 @@ from nginxgen.rehearsal.places import Places
 from nginxgen.rehearsal.stage import Stage
 
 Json = dict[str, Any]
+_SHOWN = {"passed": "passed", "failed": "failed", "skipped": "not run"}
 
 
 class Result(NamedTuple):
@@ -32,6 +33,11 @@ class Result(NamedTuple):
     skipped: str | None = None
     """Why it was not run; it has then neither passed nor failed."""
 
+    @property
+    def outcome(self) -> str:
+        """``passed``, ``failed`` or ``skipped``."""
+        return "skipped" if self.skipped else "failed" if self.failures else "passed"
+
 
 class Rehearsal(NamedTuple):
     """What came of all tests."""
@@ -39,16 +45,30 @@ class Rehearsal(NamedTuple):
     results: tuple[Result, ...]
     notes: tuple[Diagnostic, ...]
     """What was other than it will be, as far as that could matter."""
+    network: str
+    """Where it took place."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every failure and every note."""
+        return (*(found for one in self.results for found in one.failures), *self.notes)
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """How many tests passed, failed and were skipped."""
+        outcomes = [one.outcome for one in self.results]
+        return {outcome: outcomes.count(outcome) for outcome in ("passed", "failed", "skipped")}
+
+    @property
+    def counts(self) -> str:
+        """The same in words."""
+        shown = [f"{count} {_SHOWN[outcome]}" for outcome, count in self.counted.items() if count]
+        return ", ".join(shown)
 
     @property
     def failed(self) -> list[Result]:
         """The tests that failed."""
         return [one for one in self.results if one.failures]
-
-    @property
-    def skipped(self) -> list[Result]:
-        """The tests that were not run."""
-        return [one for one in self.results if one.skipped]
 
 
 def rehearse(
@@ -93,12 +113,12 @@ def rehearse(
     for number, (at, test) in enumerate(played.items()):
         happened = _in_original_words(performed["answers"][number], performed["taken"][number], stage)
         results.append(Result(at, test.title, judge(test, at, happened), performed["seconds"][number]))
-    return Rehearsal(tuple(sorted(results)), tuple(_notes(stage, rendered, skipped)))
+    network = "in a network of its own" if places.own_network else "on loopback addresses"
+    results.sort(key=lambda one: one.at)
+    return Rehearsal(tuple(results), tuple(_notes(stage, rendered, skipped)), network)
 
 
-def _set_up(
-    rendered: Rendered, accepted: Verdict, folder: Path, places: Places, files: Mapping[str, str]
-) -> Stage:
+def _set_up(rendered: Rendered, accepted: Verdict, folder: Path, places: Places, files: Mapping[str, str]) -> Stage:
     stage = Stage(rendered.text, folder, accepted.binary.target, places, files)
     for line, reason in accepted.unwanted.items():
         stage.leave_out(line, reason)

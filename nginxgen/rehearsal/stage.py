@@ -40,9 +40,7 @@ class Listener(NamedTuple):
 class Stage(Shadow):
     """A text made ready to be served in a folder, by one binary, with stand-ins."""
 
-    def __init__(
-        self, text: str, folder: Path, binary: Target, places: Places, files: Mapping[str, str]
-    ) -> None:
+    def __init__(self, text: str, folder: Path, binary: Target, places: Places, files: Mapping[str, str]) -> None:
         # In a network of its own, whoever runs it is root there, and no other account is known.
         super().__init__(text, folder, binary, as_root=places.own_network or os.geteuid() == 0)
         self.places = places

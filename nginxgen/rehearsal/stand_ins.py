@@ -31,7 +31,8 @@ class StandIns:
     """All stand-ins of a rehearsal."""
 
     def __init__(self, answers: Sequence[list[Json]], folder: Path) -> None:
-        """
+        """Stand nowhere yet.
+
         Args:
             answers: for each test, what is answered: its first request gets the first, all beyond the last get that.
             folder: where certificate.pem and key.pem are.
