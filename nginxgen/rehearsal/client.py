@@ -1,7 +1,7 @@
 """A client that hides nothing: one request on one connection, and what came back, byte for byte.
 
-Speaks HTTP/1.1, in TLS or not, and PROXY protocol before it where a listener wants that; takes any certificate. Uses the
-standard library alone.
+Speaks HTTP/1.1, in TLS or not, and PROXY protocol before it where a listener wants that; takes any certificate. Uses
+the standard library alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def ask(case: Json, cookies: dict[str, str]) -> Json:
     """Send the request of a case; status, headers and body of the answer, or what went wrong.
 
     Args:
-        case: ``to``, ``source``, ``tls`` (the name that is asked for, or None), ``proxy``, ``line``, ``headers``, ``body``.
+        case: ``to``, ``source``, ``tls`` (the name that is asked for, or None), ``proxy``, ``line``, ``headers`` and
+            ``body``.
         cookies: sent with it, and filled with what the answer sets.
     """
     try:

@@ -1,12 +1,12 @@
 """The company: run as ``python -I -S perform.py PARENT FOLDER [shared]``, it starts nginx and stand-ins, and asks.
 
 A program of its own, because a network of its own is for a process with one thread, and because it outlives whoever
-started it (PARENT, a pid) by a moment: it ends nginx and removes FOLDER then. With ``shared`` it stays in the network of
-all.
+started it (PARENT, a pid) by a moment: it ends nginx and removes FOLDER then. With ``shared`` it stays in the network
+of all.
 
-Two lines come in and two go out, all JSON: out ``network`` (why there is none of its own, or null) and ``ipv6``; in the
-plan (see `company`); out ``problem`` (what nginx or the kernel said) or ``answers``, ``seconds`` and ``taken`` for each case;
-in the word that it may go.
+One line comes in and two go out, all JSON: out ``network`` (why there is none of its own, or null) and ``ipv6``; in
+the plan (see `company`); out ``problem`` (what nginx or the kernel said), or ``answers``, ``seconds`` and ``taken`` for
+each case.
 """
 
 from __future__ import annotations
@@ -132,10 +132,7 @@ def _asked(case: Json) -> list[Json]:
     """The answers to a case's requests, in the order in which they were sent."""
     cookies: dict[str, str] = {}
     if not case["at_once"]:
-        answers = []
-        for _ in range(case["times"]):
-            answers.append(ask(case, cookies if case["cookies"] else {}))
-        return answers
+        return [ask(case, cookies if case["cookies"] else {}) for _ in range(case["times"])]
     found: list[Json] = [{} for _ in range(case["times"])]
 
     def send(at: int) -> None:
@@ -178,7 +175,6 @@ def main() -> None:
         if line := sys.stdin.readline():
             company = Company(json.loads(line), folder)
             _tell(company.play())
-            sys.stdin.readline()
     finally:
         if company is not None:
             company.stop()

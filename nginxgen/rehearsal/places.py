@@ -97,7 +97,11 @@ class Places:
         host, _, port = address.rpartition(":")
         if self.own_network:
             is_here = _is_address(host) and not (host.startswith("[") and not self.has_ipv6)
-            return address if is_here and address not in self._taken else f"{self._own_address()}:{port}"
+            # Where nginx listens on a port of all addresses, nobody else can have it on one of them.
+            for_all = f"[::]:{port}" if host.startswith("[") else f"*:{port}"
+            port = str(_FIRST_PORT + self._count) if for_all in self._listeners else port
+            place = f"{host}:{port}"
+            return place if is_here and place not in self._taken else f"{self._own_address()}:{port}"
         place = self._own_address()
         return f"{place}:{self._port(place, int(port))}"
 

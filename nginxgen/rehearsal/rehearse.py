@@ -102,8 +102,9 @@ def rehearse(
             problems += find_problems(chosen, stage.listeners)
             if problems:
                 raise ConfigError(problems, rendered.sources)
+            reason = f"the client's address needs a network of its own, which this machine refuses ({company.network})"
             skipped = {
-                at: f"the client's address needs a network of its own, which this machine does not give: {company.network}"
+                at: reason
                 for at, test in chosen.items()
                 if not places.own_network and needs_own_network(test, _listener(test, stage))
             }

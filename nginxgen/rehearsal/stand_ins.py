@@ -1,7 +1,7 @@
 """Stand-ins for backends: they keep what they are asked, byte for byte, and answer what the test says.
 
-They take what comes: HTTP/1, FastCGI and uwsgi, in TLS or not, told apart by the first byte. Which test a request belongs
-to is told by a header that the client adds and that is kept out of the record. Uses the standard library alone.
+They take what comes: HTTP/1, FastCGI and uwsgi, in TLS or not, told apart by the first byte. Which test a request
+belongs to is told by a header that the client adds and that is kept out of the record. Uses the standard library alone.
 """
 
 from __future__ import annotations
