@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +22,9 @@ Rehearse = Callable[..., Rehearsal]
 @functools.cache
 def refused() -> str | None:
     """Why this machine gives nobody a network of its own."""
-    import tempfile
-
-    with Company(Path(tempfile.mkdtemp(prefix="nginxgen-test-")), own_network=True) as company:
-        reason = company.network
+    with tempfile.TemporaryDirectory(prefix="nginxgen-test-", ignore_cleanup_errors=True) as name:
+        with Company(Path(name), own_network=True) as company:
+            reason = company.network
     return reason
 
 
