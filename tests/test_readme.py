@@ -102,9 +102,17 @@ def test_the_python_example_runs_and_is_typed(tmp_path: Path) -> None:
 def test_every_command_and_block_is_in_readme() -> None:
     for command in app.registered_commands:
         assert f"nginxgen {command.name}" in README
-    for block in ("[nginx]", "[http]", "[upstream.NAME]", "[tls.NAME]", "[[server]]", "[[server.location]]"):
+    for block in (
+        "[nginx]",
+        "[http]",
+        "[upstream.NAME]",
+        "[tls.NAME]",
+        "[[server]]",
+        "[[server.location]]",
+        "[[test]]",
+    ):
         assert f"`{block}`" in README
-    assert set(schema()["properties"]) == {"defaults", "nginx", "http", "upstream", "tls", "server"}
+    assert set(schema()["properties"]) == {"defaults", "nginx", "http", "upstream", "tls", "server", "test"}
 
 
 def test_codes_in_readme_exist() -> None:

@@ -98,8 +98,8 @@ class Places:
         if self.own_network:
             is_here = _is_address(host) and not (host.startswith("[") and not self.has_ipv6)
             # Where nginx listens on a port of all addresses, nobody else can have it on one of them.
-            for_all = f"[::]:{port}" if host.startswith("[") else f"*:{port}"
-            port = str(_FIRST_PORT + self._count) if for_all in self._listeners else port
+            if self._port_of_all("[::]" if host.startswith("[") else "*", int(port)) is not None:
+                port = str(_FIRST_PORT + len(self.stand_ins))
             place = f"{host}:{port}"
             return place if is_here and place not in self._taken else f"{self._own_address()}:{port}"
         place = self._own_address()
@@ -107,12 +107,20 @@ class Places:
 
     def _listener_at(self, address: str) -> str | None:
         """The place of the listener that an address of a backend belongs to: nginx may be its own backend."""
-        host, _, port = address.rpartition(":")
         if (place := self._listeners.get(address)) is not None:
             return place
-        if not host.startswith("127.") or (place := self._listeners.get(f"*:{port}")) is None:
-            return None
-        return address if self.own_network else place
+        host, _, port = address.rpartition(":")
+        here = self._port_of_all("*", int(port)) if host.startswith("127.") else None
+        return None if here is None else address if self.own_network else here
+
+    def _port_of_all(self, host: str, port: int) -> str | None:
+        """Where nginx listens on a port of all addresses, ``*`` or ``[::]``, if it does."""
+        for known, place in self._listeners.items():
+            low, _, high = known.removeprefix(f"{host}:").partition("-")
+            if known.startswith(f"{host}:") and int(low) <= port <= int(high or low):
+                here, _, ports = place.rpartition(":")
+                return f"{here}:{int(ports.partition('-')[0]) + port - int(low)}"
+        return None
 
     def _mean(self, place: str, address: str, own_port: int | None) -> None:
         """Remember what a place stands for; a URL leaves the port of its scheme away."""

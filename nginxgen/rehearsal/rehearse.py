@@ -145,7 +145,7 @@ def _plan(played: Chosen, stage: Stage, accepted: Verdict, rendered: Rendered) -
         "stand_ins": [{"address": one.place, "name": one.name} for one in stage.places.stand_ins.values()],
         "cases": cases,
         "rounds": [one for one in (together, *([number] for number in alone)) if one],
-        "command": [binary.path, "-p", f"{stage.folder}/", *quiet, "-c", file, "-g", "daemon off;"],
+        "command": [binary.path, "-p", f"{stage.folder}/", *quiet, "-c", file],
         "pid": str(stage.pid),
         "wiped": stage.caches,
     }

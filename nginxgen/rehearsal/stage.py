@@ -110,6 +110,8 @@ class Stage(Shadow):
     def substitutes(self, statement: Located) -> list[tuple[int, str]]:
         """Which parameters are replaced by what."""
         name, args = statement.name, statement.args
+        if name in ("daemon", "master_process") and statement.context == "main":
+            return [(0, "off" if name == "daemon" else "on")]
         if name == "worker_processes" or _VERIFIES.fullmatch(name):
             return [(0, "1" if name == "worker_processes" else "off")]
         if name == "listen" and "$" not in args[0]:
@@ -129,16 +131,19 @@ class Stage(Shadow):
         host = pass_host(url)
         scheme, slashes, rest = url.rpartition("://")
         if rest.startswith("unix:"):
-            path, colon, uri = rest.partition(":/") if rest.count(":") > 1 else (rest, "", "")
-            return scheme + slashes + self.places.stand_in(None, path) + colon + uri
+            end = rest.find(":/", len("unix:"))
+            path, uri = (rest, "") if end == -1 else (rest[:end], rest[end:])
+            return scheme + slashes + self.places.stand_in(None, path) + uri
         if host is None or host.lower() in self.groups:
             return url
         place = self.places.stand_in(None, host, 443 if scheme in ("https", "grpcs") else 80)
         return scheme + slashes + rest.replace(host, place, 1)
 
     def additions(self) -> Iterator[Edit]:
-        """The shadow's, and the ports that a request would see."""
+        """The shadow's, and what lets it be served: the ports that a request would see, one process in front."""
         yield from super().additions()
+        if all((one.name, one.context) != ("daemon", "main") for one in self.statements):
+            yield Edit(len(self.original), len(self.original), "daemon off;\n")
         http = next((one for one in self.statements if one.name == "http" and one.context == "main"), None)
         if http is not None and self.places.moved_ports:
             pairs = "".join(f" {moved} {port};" for moved, port in self.places.moved_ports.items())

@@ -22,10 +22,9 @@ Rehearse = Callable[..., Rehearsal]
 @functools.cache
 def refused() -> str | None:
     """Why this machine gives nobody a network of its own."""
-    with tempfile.TemporaryDirectory(prefix="nginxgen-test-", ignore_cleanup_errors=True) as name:
-        with Company(Path(name), own_network=True) as company:
-            reason = company.network
-    return reason
+    folder = tempfile.mkdtemp(prefix="nginxgen-test-")  # the company removes it
+    with Company(Path(folder), own_network=True) as company:
+        return company.network
 
 
 @pytest.fixture(params=["own", "shared"])

@@ -1,12 +1,11 @@
-"""Every expectation of a test, right and wrong, on a real nginx: the right one passes, the wrong one is caught there."""
+"""Every expectation of a test, right and wrong, on a real nginx: the right one passes, the wrong one is caught."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from nginxgen.loading import Loaded
+from nginxgen.model.test import EXPECTATIONS
 from nginxgen.rehearsal.rehearse import Rehearsal
 from nginxgen.report import to_text
 
@@ -91,7 +90,7 @@ path = "/"
 upstream = "cart"
 """
 
-EXPECTATIONS: dict[str, tuple[str, str, str, str]] = {
+CASES: dict[str, tuple[str, str, str, str]] = {
     "status": ('request = "http://shop.example.org/nothing"', "status = 404", "status = 200", "expected 200, got 404"),
     "closed": ('request = "http://shop.example.org/closed"', "status = 444", "status = 502", "expected 502, got 444"),
     "redirect": (
@@ -285,17 +284,15 @@ EXPECTATIONS: dict[str, tuple[str, str, str, str]] = {
 
 
 def test_every_expectation_is_tried() -> None:
-    from nginxgen.model.test import _EXPECTATIONS
-
-    wrongs = "\n".join(wrong for _, _, wrong, _ in EXPECTATIONS.values())
-    untried = [one for one in _EXPECTATIONS if f"{one} = " not in wrongs]
-    assert untried == ["passed_params"]  # that of gateways, below
+    wrongs = "\n".join(wrong for _, _, wrong, _ in CASES.values())
+    untried = [one for one in EXPECTATIONS if f"{one} = " not in wrongs]
+    assert untried == ["passed_params"]  # that of gateways
 
 
 def text_of_all() -> str:
     """A site with two tests for each expectation: the right one, then the wrong one."""
     tests = []
-    for name, (request, right, wrong, _) in EXPECTATIONS.items():
+    for name, (request, right, wrong, _) in CASES.items():
         tests += [f'[[test]]\nname = "{name}"\n{request}\n{one}\n' for one in (right, wrong)]
     return SITE + "\n".join(tests)
 
@@ -306,9 +303,9 @@ def test_right_expectations_pass_and_wrong_ones_are_caught(
     text = text_of_all()
     rehearsal = rehearsed(text)
     sources = loaded(text).sources
-    assert len(rehearsal.results) == 2 * len(EXPECTATIONS)
+    assert len(rehearsal.results) == 2 * len(CASES)
     lines = text.split("\n")
-    for number, (name, (_, _, wrong, said)) in enumerate(EXPECTATIONS.items()):
+    for number, (name, (_, _, wrong, said)) in enumerate(CASES.items()):
         passed, failed = rehearsal.results[2 * number : 2 * number + 2]
         assert passed.outcome == "passed", to_text(passed.failures, sources)
         assert failed.outcome == "failed", name
@@ -317,110 +314,3 @@ def test_right_expectations_pass_and_wrong_ones_are_caught(
         assert spot is not None
         assert lines[spot.file.position(spot.span.start)[0] - 1] == wrong, name
         assert failed.failures[0].code == "NG070"
-
-
-GATEWAYS = """
-[upstream.php]
-servers = ["unix:/run/php.sock"]
-
-[upstream.app]
-servers = ["app.internal:3031"]
-
-[[server]]
-listen = 80
-root = "/srv/blog"
-
-[[server.location]]
-path = "/"
-try_files = ["$uri", "/index.php?$args"]
-
-[[server.location]]
-path = '~ \\.php$'
-fastcgi_pass = "php"
-
-[[server.location]]
-path = "/app/"
-uwsgi_pass = "app"
-
-[[test]]
-request = "POST http://blog.example.org/2026/11?page=2"
-body = "comment"
-upstream = "php"
-status = 201
-backend = { status = 201, headers = { X-From = "php" }, body = "made" }
-passed_request = "POST /2026/11?page=2"
-passed_params = { SCRIPT_FILENAME = "/srv/blog/index.php", QUERY_STRING = "page=2", HTTP_PROXY = false, HTTP_HOST = "blog.example.org" }
-passed_body = "comment"
-response_headers = { X-From = "php" }
-response_body = "made"
-
-[[test]]
-request = "http://blog.example.org/app/x"
-upstream = "app"
-server = "app.internal:3031"
-passed_params = { PATH_INFO = "/app/x", REQUEST_METHOD = "GET" }
-backend = { body = "uwsgi" }
-response_body = "uwsgi"
-
-[[test]]
-request = "http://blog.example.org/app/x"
-passed_params = { REQUEST_METHOD = "POST" }
-
-[[test]]
-request = "http://blog.example.org/x.php"
-passed_params = { SCRIPT_FILENAME = "/srv/blog/y.php" }
-
-[[test]]
-request = "http://blog.example.org/x.php"
-backend = false
-status = 502
-"""
-
-
-def test_gateways_have_stand_ins(rehearsed: Callable[..., Rehearsal]) -> None:
-    rehearsal = rehearsed(GATEWAYS)
-    outcomes = [one.outcome for one in rehearsal.results]
-    assert outcomes == ["passed", "passed", "failed", "failed", "passed"], to_text(rehearsal.diagnostics)
-    assert 'REQUEST_METHOD: expected "POST", got "GET"' in rehearsal.results[2].failures[0].message
-    wrong = rehearsal.results[3].failures[0].message
-    assert 'SCRIPT_FILENAME: expected "/srv/blog/y.php", got "/srv/blog/x.php"' in wrong
-
-
-STRANGERS = """
-[[server]]
-listen = [80, "[::]:80", "192.0.2.1:8000"]
-server_name = "a.example.org"
-return = [200, "$remote_addr"]
-
-[[test]]
-request = "http://a.example.org/"
-from = "203.0.113.9"
-response_body = "203.0.113.9"
-
-[[test]]
-request = "http://a.example.org/"
-from = "2001:db8::9"
-response_body = "2001:db8::9"
-
-[[test]]
-request = "http://192.0.2.1:8000/"
-response_body = "~ ^127"
-"""
-
-
-def test_clients_from_elsewhere_come_from_there_or_are_told_not_to_have_come(
-    rehearsed: Callable[..., Rehearsal], own_network: bool
-) -> None:
-    rehearsal = rehearsed(STRANGERS)
-    outcomes = [one.outcome for one in rehearsal.results]
-    assert outcomes == (["passed"] * 3 if own_network else ["skipped", "skipped", "passed"]), rehearsal
-    assert [one.code for one in rehearsal.notes] == ([] if own_network else ["NG073"] * 2)
-
-
-@pytest.mark.parametrize("names", ["one", "two"])
-def test_only_the_tests_that_are_named(rehearsed: Callable[..., Rehearsal], names: str) -> None:
-    text = '[[server]]\nlisten = 80\nreturn = 204\n[[test]]\nname = "one"\nrequest = "http://a/"\nstatus = 204\n'
-    text += '[[test]]\nrequest = "http://two/"\nstatus = 204\n'
-    (result,) = rehearsed(text, names).results
-    assert names in result.title
-    assert result.outcome == "passed"
