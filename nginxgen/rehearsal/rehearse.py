@@ -21,6 +21,14 @@ from nginxgen.rehearsal.stage import Stage
 Json = dict[str, Any]
 _SHOWN = {"passed": "passed", "failed": "failed", "skipped": "not run"}
 
+_WITHOUT_STAND_IN = {
+    "grpc_pass": "backends that speak gRPC have no stand-in: requests to them end with 502",
+    "resolver": "name servers have no stand-in: what nginx looks up while it serves is not found",
+    "proxy_pass_request_headers off": "what is passed without the client's headers cannot be told apart, and counts for"
+    " no test",
+}
+"""What tests do not show, by the directives, or directives and words, that bring it about."""
+
 
 class Result(NamedTuple):
     """What came of a test."""
@@ -188,12 +196,9 @@ def _in_original_words(answers: list[Json], taken: list[Json], stage: Stage) -> 
 def _notes(stage: Stage, rendered: Rendered, skipped: Mapping[int, str]) -> list[Diagnostic]:
     """What a test cannot show here, or shows otherwise."""
     found = [note("NG073", f"not run: {reason}", ("test", at, "from")) for at, reason in skipped.items()]
-    reasons = {
-        "grpc_pass": "backends that speak gRPC have no stand-in: requests to them end with 502",
-        "resolver": "name servers have no stand-in: what nginx looks up while it serves is not found",
-    }
-    for name, reason in reasons.items():
-        line = next((one.line for one in stage.statements if one.name == name), None)
-        if line is not None:
+    for one, reason in _WITHOUT_STAND_IN.items():
+        name, _, word = one.partition(" ")
+        lines = (line.line for line in stage.statements if line.name == name and word in ("", *line.args))
+        if (line := next(lines, None)) is not None:
             found.append(note("NG074", reason, rendered.origin(line)))
     return found

@@ -19,9 +19,8 @@ LIMIT = 5.0
 
 def site() -> str:
     """The site and its tests."""
-    parts = []
-    for group in range(GROUPS):
-        parts.append(f'[upstream.g{group}]\nservers = ["10.0.{group}.1:8080", "10.0.{group}.2:8080"]\n')
+    servers = [f'servers = ["10.0.{group}.1:8080", "10.0.{group}.2:8080"]' for group in range(GROUPS)]
+    parts = [f"[upstream.g{group}]\n{said}\n" for group, said in enumerate(servers)]
     parts.append('[[server]]\nlisten = [80]\nserver_name = "shop.example.org"\n')
     parts += [f'[[server.location]]\npath = "/g{group}/"\nupstream = "g{group}"\n' for group in range(GROUPS)]
     for number in range(GROUPS * EACH):
