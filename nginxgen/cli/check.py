@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,6 +11,7 @@ from nginxgen.cli.options import (
     Files,
     Format,
     FormatOption,
+    NginxOption,
     TargetOption,
     TemplatesOption,
     checked_templates,
@@ -31,12 +32,7 @@ NAME = "check"
 def run(
     files: Files,
     target: TargetOption = None,
-    nginx: Annotated[
-        str | None,
-        typer.Option(
-            "--nginx", metavar="PATH", help="The binary to ask; else NGINXGEN_NGINX, the one found, or the bundled one."
-        ),
-    ] = None,
+    nginx: NginxOption = None,
     templates: TemplatesOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:

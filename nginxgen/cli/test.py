@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nginxgen.cli.options import Files, TargetOption, chosen_target, is_binary
+from nginxgen.cli.options import Files, NginxOption, TargetOption, chosen_target, is_binary
 from nginxgen.cli.output import Progress, emit, report, use_format
 from nginxgen.diagnostic import Severity, error, has_errors
 from nginxgen.errors import ConfigError
@@ -32,12 +32,7 @@ class TestFormat(StrEnum):
 def run(
     files: Files,
     target: TargetOption = None,
-    nginx: Annotated[
-        str | None,
-        typer.Option(
-            "--nginx", metavar="PATH", help="The binary to run; else NGINXGEN_NGINX, the one found, or the bundled one."
-        ),
-    ] = None,
+    nginx: NginxOption = None,
     name: Annotated[
         str | None, typer.Option("-k", metavar="TEXT", help="Run only tests in whose name or request this stands.")
     ] = None,

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,15 +36,19 @@ class Company:
             Unavailable: when it does not start.
         """
         program = Path(__file__).with_name("perform.py")
-        command = [sys.executable, "-I", "-S", str(program), str(os.getpid()), str(folder)]
-        self._process = subprocess.Popen(
-            command if own_network else [*command, "shared"],
+        self._command = [sys.executable, "-I", "-S", str(program), str(os.getpid()), str(folder)]
+        self._complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (it lives as long as this)
+        self._process = self._start(own_network)
+        self._network: Json | None = None
+
+    def _start(self, own_network: bool) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self._command if own_network else [*self._command, "shared"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._complaints,
             text=True,
         )
-        self._network: Json | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +59,7 @@ class Company:
         if kind is not None:
             self._process.terminate()
         self._process.communicate()
+        self._complaints.close()
 
     @property
     def network(self) -> str | None:
@@ -69,6 +75,10 @@ class Company:
     def _told_of_network(self) -> Json:
         if self._network is None:
             self._network = self._hear()
+            if stuck := self._network.get("stuck"):
+                self._process.communicate()
+                self._process = self._start(own_network=False)
+                self._network = {**self._hear(), "network": stuck}
         return self._network
 
     def perform(self, plan: Json) -> Json:
@@ -87,10 +97,8 @@ class Company:
 
     def _hear(self) -> Json:
         assert self._process.stdout is not None
-        assert self._process.stderr is not None
         if not (line := self._process.stdout.readline()):
-            raise Unavailable(
-                f"the tests' process has ended: {self._process.stderr.read().strip() or 'without a word'}"
-            )
+            self._complaints.seek(0)
+            raise Unavailable(f"the tests' process has ended: {self._complaints.read().strip() or 'without a word'}")
         said: Json = json.loads(line)
         return said

@@ -21,12 +21,20 @@ _TABLE_LOCAL, _OF_BOOT, _SCOPE_HOST, _LOCAL = 255, 3, 254, 2
 _OUT_INTERFACE = 4
 
 
+class Stuck(Exception):
+    """A process in a network of its own that cannot be used: there is no way back from it."""
+
+
 def enter() -> str | None:
-    """Move this process, which must have one thread, into a network of its own; why not, where that is not allowed."""
+    """Move this process, which must have one thread, into a network of its own; why not, where that is not allowed.
+
+    Raises:
+        Stuck: when the kernel lets it in and then allows nothing there, as AppArmor has it on Ubuntu since 24.04.
+    """
     uid, gid = os.geteuid(), os.getegid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_NEW_USER | _NEW_NETWORK) != 0:
-        return f"unshare: {os.strerror(ctypes.get_errno())}"
+        return os.strerror(ctypes.get_errno())
     try:
         # A process may map its own group only when it gives up setgroups; user_namespaces(7).
         Path("/proc/self/setgroups").write_text("deny")
@@ -34,7 +42,7 @@ def enter() -> str | None:
         Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
         _route_everything_here()
     except OSError as problem:
-        return f"{problem.strerror or problem}"
+        raise Stuck(problem.strerror or str(problem)) from None
     return None
 
 

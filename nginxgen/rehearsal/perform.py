@@ -4,9 +4,9 @@ A program of its own, because a network of its own is for a process with one thr
 started it (PARENT, a pid) by a moment: it ends nginx and removes FOLDER then. With ``shared`` it stays in the network
 of all.
 
-One line comes in and two go out, all JSON: out ``network`` (why there is none of its own, or null) and ``ipv6``; in
-the plan (see `company`); out ``problem`` (what nginx or the kernel said), or ``answers``, ``seconds`` and ``taken`` for
-each case.
+One line comes in and two go out, all JSON: out ``network`` (why there is none of its own, or null) and ``ipv6``, or
+``stuck``, when it is of no use and another one has to be started; in the plan (see `company`); out ``problem`` (what
+nginx or the kernel said), or ``answers``, ``seconds`` and ``taken`` for each case.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if (
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from nginxgen.rehearsal.client import ask
-from nginxgen.rehearsal.network import enter, has_ipv6
+from nginxgen.rehearsal.network import Stuck, enter, has_ipv6
 from nginxgen.rehearsal.stand_ins import StandIns
 
 _LIBC = ctypes.CDLL(None)
@@ -162,7 +162,11 @@ def _tell(message: Json) -> None:
 def main() -> None:
     """Perform, and leave nothing behind."""
     parent, folder = int(sys.argv[1]), Path(sys.argv[2])
-    refused = "it was told not to have one" if sys.argv[3:] == ["shared"] else enter()
+    try:
+        refused = "it was told not to have one" if sys.argv[3:] == ["shared"] else enter()
+    except Stuck as problem:
+        _tell({"stuck": str(problem)})
+        return
     # After the namespaces: new rights make the kernel forget it (prctl(2)).
     _die_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

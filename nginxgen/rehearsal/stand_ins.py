@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -65,7 +66,7 @@ class StandIns:
                 threading.Thread(target=self._serve, args=(client, name), daemon=True).start()
 
     def _serve(self, client: socket.socket, name: str) -> None:
-        with contextlib.suppress(OSError, Broken, ValueError), client:
+        with contextlib.suppress(OSError, Broken, ValueError, struct.error), client:
             first = client.recv(1, socket.MSG_PEEK)
             if first == _TLS_HANDSHAKE:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

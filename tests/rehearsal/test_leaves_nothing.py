@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -49,13 +51,9 @@ def test_nothing_is_left_when_it_is_ended(nginx: NginxBinary, place: Path, numbe
     process = subprocess.Popen(command, env=environment(TMPDIR=str(folder)), stderr=subprocess.PIPE)
     started: dict[int, psutil.Process] = {}
 
-    def is_asked() -> bool:
-        with psutil.Process(process.pid).oneshot():
-            started.update({one.pid: one for one in psutil.Process(process.pid).children(recursive=True)})
-        return any("worker process" in " ".join(one.cmdline()) for one in started.values() if one.is_running())
-
     try:
-        wait_until(is_asked, "nginx runs")
+        wait_until(lambda: _workers(process.pid), "nginx runs")
+        started = {one.pid: one for one in psutil.Process(process.pid).children(recursive=True)}
         os.kill(process.pid, number)
         code = process.wait(DEADLINE)
         assert code == (130 if number == signal.SIGINT else -number)
@@ -67,6 +65,37 @@ def test_nothing_is_left_when_it_is_ended(nginx: NginxBinary, place: Path, numbe
         for one in started.values():
             if _lives(one):
                 one.kill()
+
+
+def test_a_company_that_is_killed_is_told_and_leaves_nothing(nginx: NginxBinary, place: Path) -> None:
+    file = place / "cluster.toml"
+    file.write_text(WAITING, encoding="utf-8")
+    folder = place / "temporary"
+    folder.mkdir()
+    command = [console_script(), "test", str(file), "--nginx", nginx.path]
+    process = subprocess.Popen(command, env=environment(TMPDIR=str(folder)), stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: _workers(process.pid), "nginx runs")
+        started = psutil.Process(process.pid).children(recursive=True)
+        psutil.Process(process.pid).children()[0].kill()
+        _, said = process.communicate(timeout=DEADLINE)
+        assert process.returncode == 4
+        assert said == "error: the tests' process has ended: without a word\n"
+        wait_until(lambda: not any(map(_lives, started)), "every process has ended")
+        assert list(folder.iterdir()) == []
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _workers(pid: int) -> list[psutil.Process]:
+    """nginx's workers below a process."""
+    found = []
+    for one in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "worker process" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def _lives(process: psutil.Process) -> bool:
@@ -85,6 +114,29 @@ def test_nothing_is_left_when_it_passes_or_fails(nginx: NginxBinary, place: Path
     assert done.code == 1, done.err
     assert done.out.startswith("1 passed, 1 failed in ")
     assert list(folder.iterdir()) == []
+
+
+REFUSALS = {
+    "no namespaces": "echo 0 > /proc/sys/user/max_user_namespaces",
+    "nothing is allowed in them": "mount -t tmpfs none /proc",
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_without_a_network_of_its_own_the_others_are_run(nginx: NginxBinary, place: Path, refusal: str) -> None:
+    file = place / "cluster.toml"
+    tests = '[[test]]\nrequest = "http://a/"\nfrom = "203.0.113.9"\nstatus = 200\n'
+    file.write_text(WAITING.replace("25s", "1ms") + tests, encoding="utf-8")
+    inside = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-e", "-c"]
+    if shutil.which("unshare") is None or subprocess.run([*inside, REFUSALS[refusal]], check=False).returncode:
+        pytest.skip("this machine has no namespaces in which they could be refused")
+    script = f'{REFUSALS[refusal]}; exec "$0" "$@"'
+    done = nginxgen("test", file, "--nginx", nginx.path, command=[*inside, script, console_script()])
+    assert done.code == 0, done.err
+    assert done.out.startswith("1 passed, 1 not run in ")
+    assert done.out.endswith(", on loopback addresses)\n")
+    reason = {"no namespaces": "No space left on device"}.get(refusal, "No such file or directory")
+    assert f"a network of its own, which this machine refuses ({reason})\n" in done.err
 
 
 AS_NOBODY = """
