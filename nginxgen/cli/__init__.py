@@ -25,6 +25,7 @@ from nginxgen.cli import (
     status,
     stop,
     templates,
+    test,
     up,
 )
 from nginxgen.cli.guard import run_guarded
@@ -38,7 +39,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, check, lint, up, apply, schema, explain, templates, status, logs, reload, restart, scale, stop):
+COMMANDS = (
+    render,
+    check,
+    lint,
+    test,
+    up,
+    apply,
+    schema,
+    explain,
+    templates,
+    status,
+    logs,
+    reload,
+    restart,
+    scale,
+    stop,
+)
+for command in COMMANDS:
     app.command(name=command.NAME)(command.run)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,6 +11,7 @@ from nginxgen.cli.options import (
     Files,
     Format,
     FormatOption,
+    NginxOption,
     TargetOption,
     TemplatesOption,
     checked_templates,
@@ -23,6 +24,7 @@ from nginxgen.diagnostic import Severity
 if TYPE_CHECKING:
     from nginxgen.proof.asking import Verdict
     from nginxgen.proven import Rendered
+    from nginxgen.rehearsal.rehearse import Rehearsal
 
 NAME = "check"
 
@@ -30,16 +32,11 @@ NAME = "check"
 def run(
     files: Files,
     target: TargetOption = None,
-    nginx: Annotated[
-        str | None,
-        typer.Option(
-            "--nginx", metavar="PATH", help="The binary to ask; else NGINXGEN_NGINX, the one found, or the bundled one."
-        ),
-    ] = None,
+    nginx: NginxOption = None,
     templates: TemplatesOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Check cluster files: input, proof, lint, and a real nginx, without root, certificates, DNS or free ports."""
+    """Check cluster files: input, proof, lint, a real nginx and the tests; without root, certificates, DNS or ports."""
     use_format(format)
     from nginxgen.lint.engine import lint_rendered
     from nginxgen.lint.rules import RULES
@@ -59,32 +56,42 @@ def run(
         binary = find_binary(nginx or (target if is_binary(target) else None))
         progress(f"asking nginx {binary.target.lowest}")
         tested = ask_nginx(rendered, binary)
+        rehearsal = None
+        if loaded.cluster.test and tested.accepted:
+            from nginxgen.rehearsal.rehearse import rehearse
+
+            progress("running the tests")
+            rehearsal = rehearse(loaded.cluster.test, rendered, tested)
     linted, _ = shown(linted, settings)
     # What rules have to note is for nginxgen lint.
     told = [one for one in linted if one.severity is not Severity.NOTE or one.code not in RULES]
-    found = (*told, *tested.diagnostics)
+    found = (*told, *tested.diagnostics, *(rehearsal.diagnostics if rehearsal else ()))
     is_fine = all(one.severity is Severity.NOTE for one in found)
     report(found, rendered.sources)
-    emit(_verdict_json(rendered, tested, is_fine) if format is Format.JSON else _verdict(rendered, tested, is_fine))
+    verdict = _verdict_json if format is Format.JSON else _verdict
+    emit(verdict(rendered, tested, rehearsal, is_fine))
     raise typer.Exit(0 if is_fine else 1)
 
 
-def _verdict(rendered: Rendered, tested: Verdict, is_fine: bool) -> str:
+def _verdict(rendered: Rendered, tested: Verdict, rehearsal: Rehearsal | None, is_fine: bool) -> str:
     names = ", ".join(rendered.sources.names) if rendered.sources else "the cluster"
+    told = f"tests: {rehearsal.counts}" if rehearsal else ""
     if not is_fine:
-        return f"{names}: not fine\n"
+        return f"{names}: not fine{told and f'; {told}'}\n"
     lines = [f"{names}: fine for {rendered.target.name}, accepted by {tested.binary}"]
     if tested.not_shown:
         count = len(tested.not_shown)
         lines[0] += f", which could not be asked about {count} thing{'' if count == 1 else 's'}"
+    lines[0] += told and f"; {told}"
     return "\n".join(lines) + "\n"
 
 
-def _verdict_json(rendered: Rendered, tested: Verdict, is_fine: bool) -> str:
+def _verdict_json(rendered: Rendered, tested: Verdict, rehearsal: Rehearsal | None, is_fine: bool) -> str:
     verdict = {
         "fine": is_fine,
         "target": rendered.target.name,
         "nginx": {"version": str(tested.binary.target.lowest), "path": tested.binary.path, "accepted": tested.accepted},
         "not_shown": list(tested.not_shown),
+        **({"tests": rehearsal.counted} if rehearsal else {}),
     }
     return json.dumps(verdict, indent=2, ensure_ascii=False) + "\n"

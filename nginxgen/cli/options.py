@@ -33,6 +33,12 @@ TargetOption = Annotated[
         help="The nginx that will read the text: 1.22, 1.31.4, debian-12, any, or a binary's path.",
     ),
 ]
+NginxOption = Annotated[
+    str | None,
+    typer.Option(
+        "--nginx", metavar="PATH", help="The nginx to run; else NGINXGEN_NGINX, the one found, or the bundled one."
+    ),
+]
 TemplatesOption = Annotated[
     str | None, typer.Option("--templates", metavar="DIR", help="A folder with templates that replace nginxgen's own.")
 ]

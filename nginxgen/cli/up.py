@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from nginxgen.cli.options import Files
+from nginxgen.cli.options import Files, NginxOption
 
 NAME = "up"
 
@@ -23,12 +23,7 @@ class LogFormat(StrEnum):
 
 def run(
     files: Files,
-    nginx: Annotated[
-        str | None,
-        typer.Option(
-            "--nginx", metavar="PATH", help="The binary to run; else NGINXGEN_NGINX, the one found, or the bundled one."
-        ),
-    ] = None,
+    nginx: NginxOption = None,
     port_offset: Annotated[
         int, typer.Option("--port-offset", min=0, max=65000, help="Listen on every port plus this number.")
     ] = 0,

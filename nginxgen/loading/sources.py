@@ -12,6 +12,9 @@ from typing import Any
 from nginxgen.diagnostic import Spot, Where
 from nginxgen.source import Path, Place, SourceFile, Span
 
+TESTS = "test"
+"""The one list that is not replaced by a later file's: tests may stand in files of their own."""
+
 
 class _Layer:
     """One file, and where everything stands in it."""
@@ -62,23 +65,35 @@ class Sources:
         return [layer.file for layer in self._layers]
 
     def data(self) -> dict[str, Any]:
-        """The layers' data in one: tables merged, everything else replaced by the later file."""
+        """The layers' data in one: tables merged, everything else replaced by the later file; tests add up."""
         merged: dict[str, Any] = {}
         for layer in self._layers:
             merged = _overlaid(merged, layer.data)
+        if sum(TESTS in layer.data for layer in self._layers) > 1:
+            merged[TESTS] = [one for layer in self._layers for one in _listed(layer.data.get(TESTS, []))]
         return merged
 
     def spot(self, where: Where, key: bool = False) -> Spot | None:
         """Where a path stands, or the nearest that has a place; ``key`` asks for its key and not its value."""
         if where is None or isinstance(where, Spot):
             return where
-        layer = self._owner(where)
+        layer, where = self._of_test(where) if where[:1] == (TESTS,) else (self._owner(where), where)
         where = as_written(where, layer.data) if layer else where
         for length in range(len(where), 0, -1):
             if layer and (place := layer.places.get(where[:length])):
                 wants_key = (key or length < len(where)) and place.key
                 return Spot(layer.file, _first_line(layer.file, place.key if wants_key and place.key else place.value))
         return None
+
+    def _of_test(self, path: Path) -> tuple[_Layer | None, Path]:
+        """The file in which a test stands, and its path there: every file's tests follow those of the one before."""
+        at = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
+        for layer in self._layers:
+            count = len(_listed(layer.data.get(TESTS, [])))
+            if at < count:
+                return layer, (TESTS, at, *path[2:])
+            at -= count
+        return self._owner(path), path
 
     def _owner(self, path: Path) -> _Layer | None:
         """The file from which the value at a path came: lists come whole from one, tables from several."""
@@ -109,6 +124,10 @@ def _inside(data: Any, part: str | int) -> Any:
     if isinstance(data, dict):
         return data.get(part)
     return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from nginxgen.model.http import Http
 from nginxgen.model.lint import Lint
 from nginxgen.model.main import Nginx
 from nginxgen.model.server import Server
+from nginxgen.model.test import Test
 from nginxgen.model.tls import Tls
 from nginxgen.model.upstream import Upstream
 from nginxgen.model.values import Identifier, UpstreamName
@@ -24,3 +25,4 @@ class Cluster(Block):
     tls: dict[Identifier, Tls] = intent("TLS settings that servers name.")
     server: tuple[Server, ...] = block("Virtual hosts.")
     lint: Lint = intent("What nginxgen lint looks for.")
+    test: tuple[Test, ...] = intent("Requests that are tried on a real nginx, and what must come of them.")

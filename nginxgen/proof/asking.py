@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +39,8 @@ class Verdict(NamedTuple):
     accepted: bool
     not_shown: tuple[str, ...]
     """What that nginx could not be asked about."""
+    unwanted: Mapping[int, str]
+    """The lines of the text that it would have failed for on this machine, and why."""
 
 
 def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Verdict:
@@ -59,7 +62,8 @@ def ask_nginx(rendered: Rendered, binary: NginxBinary) -> Verdict:
         if not accepted and not any(one.severity == "error" for one in found):
             raise Unavailable(f"{binary} failed without a message of its own: {output.strip() or 'it said nothing'}")
         not_shown = tuple(dict.fromkeys(reason for _, reason in sorted(shadow.left_out)))
-        return Verdict(binary, found + tuple(_notes(shadow, rendered, binary)), accepted, not_shown)
+        notes = tuple(_notes(shadow, rendered, binary))
+        return Verdict(binary, found + notes, accepted, not_shown, shadow.unwanted)
 
 
 def _test(shadow: Shadow, folder: Path, binary: NginxBinary) -> str:

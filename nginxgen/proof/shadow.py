@@ -29,7 +29,7 @@ _KEYS = re.compile(r"(?:\w+_)?ssl_certificate_key")
 _LISTS = re.compile(r"(?:\w+_)?ssl_crl")
 _SECRETS = re.compile(r"ssl_session_ticket_key|quic_host_key")
 _PASSWORDS = re.compile(r"(?:\w+_)?ssl_password_file")
-_PASSES = frozenset({"proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass", "memcached_pass"})
+PASSES = frozenset({"proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "scgi_pass", "memcached_pass"})
 _TEMPORARY = re.compile(r"(?:client_body|proxy|fastcgi|uwsgi|scgi)_temp_path")
 _CACHES = re.compile(r"(?:proxy|fastcgi|uwsgi|scgi)_cache_path")
 _SYSLOG_HOST = re.compile(r"server=(?!unix:|\[|[0-9.]+(?:[:,]|$))[^:,]+")
@@ -45,6 +45,7 @@ class Shadow:
 
     def __init__(self, text: str, folder: Path, binary: Target, as_root: bool = False) -> None:
         self.folder = folder
+        self.pid = folder / "nginx.pid"
         self.binary = binary
         self.as_root = as_root
         self.original = text
@@ -54,7 +55,7 @@ class Shadow:
         """Lines, and why what stands there was not tested."""
         self.statements = list(locate(text))
         self._taken = _ports_said(self.statements)
-        self._groups = {one.args[0].lower() for one in self.statements if one.name == "upstream" and one.args}
+        self.groups = {one.args[0].lower() for one in self.statements if one.name == "upstream" and one.args}
         self._unwanted: dict[int, str] = {}
         self._addresses: dict[str, str] = {}
         self._files = 0
@@ -64,7 +65,7 @@ class Shadow:
         """The shadow's text: as many lines as the original, and one behind them."""
         self._addresses, self._files, self._edits = {}, 0, []
         self.replaced, self.left_out = {}, []
-        self._write_stand_ins()
+        self.write_files()
         skip_to = 0
         for statement in self.statements:
             if statement.start < skip_to:
@@ -72,8 +73,8 @@ class Shadow:
             if reason := self._missing(statement):
                 skip_to = self._leave_out(statement, reason)
             else:
-                self._edits += self._replacements(statement)
-        self._edits += self._additions()
+                self._edits += self.replacements(statement)
+        self._edits += self.additions()
         return apply_edits(self.original, self._edits)
 
     @property
@@ -87,6 +88,11 @@ class Shadow:
             return False
         self._unwanted[line] = reason
         return True
+
+    @property
+    def unwanted(self) -> dict[int, str]:
+        """The lines that were left out because nginx failed for them, and why."""
+        return dict(self._unwanted)
 
     def _leave_out(self, statement: Located, reason: str) -> int:
         end = block_end(self.original, statement) if statement.is_block else statement.end
@@ -120,7 +126,7 @@ class Shadow:
         since = value_since(statement.name, statement.args[0]) if len(statement.args) == 1 else None
         return since if since and not self.binary.since(since) else None
 
-    def _replacements(self, statement: Located) -> Iterator[Edit]:
+    def replacements(self, statement: Located) -> Iterator[Edit]:
         newer = words_newer_than(statement.name, statement.context, self.binary)
         for word in statement.words[1:]:
             if since := newer.get((word.value or "").partition("=")[0]):
@@ -130,9 +136,9 @@ class Shadow:
         if statement.name == "user":
             yield Edit(statement.start, statement.end, "")
             return
-        if rule := self._rule(statement):
+        if rule := self.substitutes(statement):
             for at, value in rule:
-                yield self._put(statement.words[at + 1], value)
+                yield self.put(statement.words[at + 1], value)
 
     def _known_variables(self, statement: Located) -> Iterator[Edit]:
         for word in statement.words[1:]:
@@ -147,7 +153,7 @@ class Shadow:
         module = variables().get(name.lower(), {}).get("module")
         return (since is None or self.binary.since(since)) and (module is None or self.binary.has_module(module))
 
-    def _rule(self, statement: Located) -> list[tuple[int, str]]:
+    def substitutes(self, statement: Located) -> list[tuple[int, str]]:
         """Which parameters are replaced by what."""
         name, args, context = statement.name, statement.args, statement.context
         if not args:
@@ -158,17 +164,17 @@ class Shadow:
             return [(0, self._listen(args[0]))]
         if name == "server" and context in ("upstream", "stream upstream"):
             is_later = "resolve" in args and not words_newer_than(name, context, self.binary)
-            return [] if is_later else self._at(0, args[0], self._reachable)
-        if name in _PASSES:
-            return self._at(0, args[0], self._pass)
+            return [] if is_later else self.at(0, args[0], self._reachable)
+        if name in PASSES:
+            return self.at(0, args[0], self._pass)
         if name == "resolver":
-            return [one for at, arg in enumerate(args) if "=" not in arg for one in self._at(at, arg, self._reachable)]
+            return [one for at, arg in enumerate(args) if "=" not in arg for one in self.at(at, arg, self._reachable)]
         if name in ("pid", "lock_file"):
-            return [(0, self._own_file())]
+            return [(0, str(self.pid) if name == "pid" else self.own_file())]
         if name in ("error_log", "access_log"):
-            return self._at(0, args[0], self._log)
+            return self.at(0, args[0], self._log)
         if _TEMPORARY.fullmatch(name) or _CACHES.fullmatch(name):
-            return [(0, self._own_file())]
+            return [(0, self.own_file())]
         return self._secret(name)
 
     def _secret(self, name: str) -> list[tuple[int, str]]:
@@ -183,26 +189,26 @@ class Shadow:
                 return [(0, str(self.folder / file))]
         return []
 
-    def _at(self, at: int, value: str, rule: Callable[[str], str]) -> list[tuple[int, str]]:
+    def at(self, at: int, value: str, rule: Callable[[str], str]) -> list[tuple[int, str]]:
         made = rule(value)
         return [(at, made)] if made != value else []
 
-    def _put(self, word: Word, value: str) -> Edit:
+    def put(self, word: Word, value: str) -> Edit:
         self.replaced[value] = word.value or ""
         return Edit(word.start, word.end, quote(value))
 
-    def _write_stand_ins(self) -> None:
+    def write_files(self) -> None:
         (self.folder / "certificate.pem").write_text(certificate_pem())
         (self.folder / "key.pem").write_text(key_pem())
         (self.folder / "crl.pem").write_text(crl_pem())
         (self.folder / "secret").write_bytes(bytes(80))
         (self.folder / "passwords").write_text("none\n")
 
-    def _additions(self) -> Iterator[Edit]:
+    def additions(self) -> Iterator[Edit]:
         """What nginx would write outside the folder unless told; on lines that are there, which keep their numbers."""
         said = {(one.name, one.context) for one in self.statements}
-        main = [] if ("pid", "main") in said else [f"pid {quote(self._own_file())};"]
-        main += [] if ("lock_file", "main") in said else [f"lock_file {quote(self._own_file())};"]
+        main = [] if ("pid", "main") in said else [f"pid {quote(str(self.pid))};"]
+        main += [] if ("lock_file", "main") in said else [f"lock_file {quote(self.own_file())};"]
         main += [] if ("error_log", "main") in said else ["error_log stderr;"]
         main += ["user root;"] if self.as_root else []
         yield Edit(len(self.original), len(self.original), " ".join(main) + "\n")
@@ -213,10 +219,10 @@ class Shadow:
         for kind in _OWN_PATHS:
             directive = f"{kind}_temp_path"
             if (directive, "http") not in said and self.binary.has(directive, "http"):
-                inside.append(f"{directive} {quote(self._own_file())};")
+                inside.append(f"{directive} {quote(self.own_file())};")
         yield Edit(http.end, http.end, " " + " ".join(inside))
 
-    def _own_file(self) -> str:
+    def own_file(self) -> str:
         self._files += 1
         return str(self.folder / f"file{self._files}")
 
@@ -225,7 +231,7 @@ class Shadow:
             return target
         if target.startswith("syslog:"):
             return _SYSLOG_HOST.sub("server=127.0.0.1", target)
-        return self._own_file() + "".join(found[0] for found in VARIABLE.finditer(target))
+        return self.own_file() + "".join(found[0] for found in VARIABLE.finditer(target))
 
     def _reachable(self, address: str) -> str:
         """An address that needs no name server."""
@@ -237,7 +243,7 @@ class Shadow:
     def _pass(self, url: str) -> str:
         host = pass_host(url)
         # A group keeps its name also before a port, which nginx refuses there.
-        is_group = host is not None and not self._groups.isdisjoint({host.lower(), host.lower().partition(":")[0]})
+        is_group = host is not None and not self.groups.isdisjoint({host.lower(), host.lower().partition(":")[0]})
         if host is None or is_group or "$" in url.split("://")[-1].split("/")[0]:
             return url
         reachable = self._reachable(host)
@@ -251,7 +257,7 @@ class Shadow:
 
     def _own_address(self, address: str) -> str:
         if address.startswith("unix:"):
-            return f"unix:{self._own_file()}"
+            return f"unix:{self.own_file()}"
         if re.fullmatch("[0-9-]+", address):
             return self._unprivileged(address)
         host, _, port = address.rpartition(":") if re.search(r":[0-9-]+$", address) else (address, "", "80")

@@ -251,6 +251,39 @@ CODES: dict[str, Explanation] = {
         " own for the directive, key or table behind it.",
         "Take the comment out, or move it.",
     ),
+    "NG070": Explanation(
+        "a test failed",
+        "A request to a real nginx with this configuration did not have the outcome that the test expects. Backends,"
+        " certificates and files were stand-ins; everything else was as it will be.",
+        "Mend the cluster, or the expectation. The help says what the client got and what backends were asked.",
+    ),
+    "NG071": Explanation(
+        "a test asks where nobody listens",
+        "The scheme and the port of a URL, or listen, say which listener is asked, and no server has such a one.",
+        "Take one of the listeners that are shown, in the URL (https://host:8443/) or with listen.",
+    ),
+    "NG072": Explanation(
+        "tests want different contents of one file",
+        "All tests are run on one nginx, so a file is the same for all of them.",
+        "Say the file once, or take another name for one of them.",
+    ),
+    "NG073": Explanation(
+        "a test was not run",
+        "A client with an address of somewhere else needs a network of its own (Linux: user and network namespaces),"
+        " which containers and some distributions refuse.",
+        "Allow unprivileged user namespaces, or run the tests where they are allowed. Clients from 127.0.0.0/8 work"
+        " everywhere.",
+    ),
+    "NG074": Explanation(
+        "not shown by tests",
+        "Stand-ins speak HTTP/1, FastCGI and uwsgi; gRPC and name servers have none.",
+        "Nothing, as long as no test depends on it.",
+    ),
+    "NG075": Explanation(
+        "no tests",
+        "There is nothing to run, which is most often a file that was not named.",
+        "Write [[test]] with a request and what is expected, such as status = 200, into the file or one of its own.",
+    ),
     "NG100": Explanation(
         "a text that nginx would not read",
         "Its lexer stops there: a string that does not end, a block that is not closed, or a word out of place.",

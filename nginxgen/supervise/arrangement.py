@@ -77,7 +77,7 @@ class Arrangement:
         for kind in _TEMPORARY:
             said[f"{kind}_temp_path"] = (str(self.folder / f"{kind}_temp"),)
         for kind in _ASKING if (tries := _tries(explicit)) else ():
-            if self.target.has(f"{kind}_next_upstream_tries", "http"):
+            if target.has(f"{kind}_next_upstream_tries", "http"):
                 said.setdefault(f"{kind}_next_upstream_tries", tries)
         others = [f"{kind}_temp_path" for kind in _TEMPORARY_WITHOUT_FIELD]
         wanted = [name for name in others if target.has(name, "http")]

@@ -1,0 +1,176 @@
+"""Stand-ins for backends: they keep what they are asked, byte for byte, and answer what the test says.
+
+They take what comes: HTTP/1, FastCGI and uwsgi, in TLS or not, told apart by the first byte. Which test a request
+belongs to is told by a header that the client adds and that is kept out of the record. Uses the standard library alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Sequence
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, cast
+
+from nginxgen.rehearsal import gateways
+from nginxgen.rehearsal.streams import Broken, Headers, get, read_body, read_head
+
+MARK = "Nginxgen-Test"
+"""The header that says which test a request belongs to; backends of a real cluster never see it."""
+_PARAM = "HTTP_NGINXGEN_TEST"
+_TLS_HANDSHAKE, _FASTCGI, _UWSGI = b"\x16", b"\x01", b"\x00"
+_WITHOUT_BODY = frozenset({204, 304})
+Json = dict[str, Any]
+
+
+class StandIns:
+    """All stand-ins of a rehearsal."""
+
+    def __init__(self, answers: Sequence[list[Json]], folder: Path) -> None:
+        """Stand nowhere yet.
+
+        Args:
+            answers: for each test, what is answered: its first request gets the first, all beyond the last get that.
+            folder: where certificate.pem and key.pem are.
+        """
+        self._answers = answers
+        self._folder = folder
+        self._records: list[list[Json]] = [[] for _ in answers]
+        self._lock = threading.Lock()
+        self._listeners: list[socket.socket] = []
+
+    def listen(self, address: str, name: str) -> None:
+        """Stand at an address, ``unix:/path``, ``1.2.3.4:80`` or ``[::1]:80``, as the backend of that name.
+
+        Raises:
+            OSError: when nobody can listen there.
+        """
+        listener = _bound(address)
+        self._listeners.append(listener)
+        threading.Thread(target=self._accept, args=(listener, name), daemon=True).start()
+
+    def taken(self, number: int) -> list[Json]:
+        """What reached stand-ins of a test until now."""
+        with self._lock:
+            return list(self._records[number])
+
+    def _accept(self, listener: socket.socket, name: str) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(target=self._serve, args=(client, name), daemon=True).start()
+
+    def _serve(self, client: socket.socket, name: str) -> None:
+        with contextlib.suppress(OSError, Broken, ValueError, struct.error), client:
+            first = client.recv(1, socket.MSG_PEEK)
+            if first == _TLS_HANDSHAKE:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(self._folder / "certificate.pem", self._folder / "key.pem")
+                client = context.wrap_socket(client, server_side=True)
+            with client, client.makefile("rb") as stream:
+                first = stream.peek(1)[:1]
+                serve = {_FASTCGI: self._fastcgi, _UWSGI: self._uwsgi}.get(first, self._http)
+                while serve(client, stream, name):
+                    pass
+
+    def _http(self, client: socket.socket, stream: BufferedReader, name: str) -> bool:
+        """Serve a request; whether the connection is kept."""
+        head = read_head(stream)
+        if head is None or head[0].startswith("PRI * HTTP/2"):
+            return False
+        line, headers = head
+        body = read_body(stream, headers, until_end=False)
+        number = get(headers, MARK)
+        kept = [[key, value] for key, value in headers if key.lower() != MARK.lower()]
+        request = line.rpartition(" ")[0]
+        answer = self._take(number, {"server": name, "request": request, "headers": kept, "body": _text(body)})
+        if answer.get("close"):
+            return False
+        is_last = line.endswith("HTTP/1.0") or (get(headers, "Connection") or "").lower() == "close"
+        if "status" not in answer and (get(headers, "Upgrade") or "").lower() == "websocket":
+            client.sendall(b"HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+            return False
+        client.sendall(_http_answer(answer, name, line.startswith("HEAD "), is_last))
+        return not is_last
+
+    def _fastcgi(self, client: socket.socket, stream: BufferedReader, name: str) -> bool:
+        found = gateways.read_fastcgi(stream)
+        if found is None:
+            return False
+        params, body, is_kept = found
+        answer = self._take_gateway(params, body, name)
+        if answer.get("close"):
+            return False
+        status, headers, content = _parts(answer, name)
+        fields = "".join(f"{key}: {value}\r\n" for key, value in headers)
+        head = f"Status: {status}\r\n{fields}\r\n".encode("latin-1")
+        client.sendall(gateways.fastcgi_answer(head + content))
+        return is_kept
+
+    def _uwsgi(self, client: socket.socket, stream: BufferedReader, name: str) -> bool:
+        answer = self._take_gateway(*gateways.read_uwsgi(stream), name)
+        if not answer.get("close"):
+            client.sendall(_http_answer(answer, name, is_head=False, is_last=True))
+        return False
+
+    def _take_gateway(self, params: dict[str, str], body: bytes, name: str) -> Json:
+        number = params.pop(_PARAM, None)
+        request = f"{params.get('REQUEST_METHOD', '')} {params.get('REQUEST_URI', '')}"
+        return self._take(number, {"server": name, "request": request, "params": params, "body": _text(body)})
+
+    def _take(self, number: str | None, record: Json) -> Json:
+        """Keep a request; what is answered to it."""
+        if number is None or not number.isdigit():
+            return {}
+        with self._lock:
+            records, answers = self._records[int(number)], self._answers[int(number)]
+            records.append(record)
+            answer = answers[min(len(records), len(answers)) - 1] if answers else {}
+        time.sleep(answer.get("delay", 0))
+        return answer
+
+
+def _bound(address: str) -> socket.socket:
+    if address.startswith("unix:"):
+        listener = socket.socket(socket.AF_UNIX)
+        path = Path(address.removeprefix("unix:"))
+        listener.bind(str(path))
+        path.chmod(0o666)
+    else:
+        host, _, port = address.rpartition(":")
+        listener = socket.socket(socket.AF_INET6 if host.startswith("[") else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), int(port)))
+    listener.listen(1024)
+    return listener
+
+
+def _text(body: bytes) -> str:
+    return body.decode("latin-1")
+
+
+def _parts(answer: Json, name: str) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of an answer."""
+    body = answer.get("body", f"from {name}\n").encode()
+    headers = cast(Headers, list(answer.get("headers", {}).items()))
+    if get(headers, "Content-Type") is None:
+        headers.append(("Content-Type", "text/plain"))
+    return answer.get("status", 200), headers, body
+
+
+def _http_answer(answer: Json, name: str, is_head: bool, is_last: bool) -> bytes:
+    status, headers, body = _parts(answer, name)
+    if status in _WITHOUT_BODY:
+        body = b""
+    elif get(headers, "Content-Length") is None:
+        headers.append(("Content-Length", str(len(body))))
+    if is_last:
+        headers.append(("Connection", "close"))
+    fields = "".join(f"{key}: {value}\r\n" for key, value in headers)
+    head = f"HTTP/1.1 {status} \r\n{fields}\r\n".encode("latin-1")
+    return head + (b"" if is_head else body)
