@@ -33,6 +33,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"api", "report"}),
     # What brings a text to a nginx that runs.
     frozenset({"apply", "supervise"}),
+    # Deployments to begin with: what they render is proven.
+    frozenset({"scaffold"}),
     frozenset({"cli"}),
     frozenset({"", "__main__"}),
 )
@@ -43,7 +45,7 @@ OF_CONF_FOR_MODEL = frozenset({"conf.token", "conf.tree", "conf.version", "conf.
 
 ONLY: dict[str, tuple[str, ...]] = {
     "crossplane": ("conf.read",),
-    "jinja2": ("rendering.environment",),
+    "jinja2": ("rendering.environment", "scaffold.printing"),
     "typer": ("cli",),
     "click": ("cli",),
     "rich": ("cli",),

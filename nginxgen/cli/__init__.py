@@ -16,6 +16,7 @@ from nginxgen.cli import (
     check,
     explain,
     logs,
+    new,
     reload,
     render,
     restart,
@@ -37,7 +38,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, check, up, apply, schema, explain, templates, status, logs, reload, restart, scale, stop):
+for command in (
+    new,
+    render,
+    check,
+    up,
+    apply,
+    schema,
+    explain,
+    templates,
+    status,
+    logs,
+    reload,
+    restart,
+    scale,
+    stop,
+):
     app.command(name=command.NAME)(command.run)
 
 

@@ -70,11 +70,12 @@ class Supervisor:
         self._judge(loaded)
         self.loaded = loaded
         self._guardian = await Guardian.start()
-        self.nginx = Nginx(self.binary, self.arrangement.folder, self._guardian, lambda line: self._say("nginx", line))
+        folder, base = self.arrangement.folder, Path(self.files[0]).resolve().parent
+        self.nginx = Nginx(self.binary, folder, base, self._guardian, lambda line: self._say("nginx", line))
         self.nginx.on_death = lambda: self._spawn(self._revive())
         self._around = Surroundings(
-            self.arrangement.folder,
-            Path(self.files[0]).resolve().parent,
+            folder,
+            base,
             self._guardian,
             self._say,
             self.publish,
