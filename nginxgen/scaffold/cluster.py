@@ -14,6 +14,7 @@ from nginxgen.loading.sources import Sources
 from nginxgen.loading.toml_spans import toml_places
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
+from nginxgen.model.upstream import Hash, IpHash
 from nginxgen.proven import Rendered, render
 from nginxgen.scaffold.wishes import Wishes
 from nginxgen.scaffold.words import toml
@@ -45,7 +46,7 @@ def own_cluster(text: str, wishes: Wishes) -> str:
 def _other(path: Path, value: Any, wishes: Wishes) -> Any:
     """What stands at a path instead of the preset's value."""
     keys = tuple(part for part in path if isinstance(part, str))
-    if keys == ("server", "listen") and value == PORT:
+    if keys in (("server", "listen"), ("server", "listen", "address")) and value == PORT:
         return wishes.port
     if keys in (("server", "server_name"), ("server", "redirect_from")) and isinstance(value, str) and wishes.host:
         is_ours = value == DOMAIN or value.endswith(f".{DOMAIN}")
@@ -73,6 +74,8 @@ class Group(NamedTuple):
     """Its port in a container of its own."""
     health: str | None
     """The path that is asked for whether it works."""
+    keeps_clients: bool
+    """Whether a client, or whoever it talks to, belongs to one process; behind one name there is no telling which."""
 
 
 class Described(NamedTuple):
@@ -88,14 +91,14 @@ def describe(text: str) -> Described:
     cluster = _loaded([("cluster.toml", text)]).cluster
     groups = []
     for name, upstream in cluster.upstream.items():
+        keeps = isinstance(upstream.balance, Hash | IpHash) or upstream.sticky is not None
         if (workers := upstream.workers) is None:
-            groups.append(Group(name, (), (), PHP_PORT, None))
+            groups.append(Group(name, (), (), PHP_PORT, None, keeps))
             continue
         first = int(workers.port or 0)
         ports = tuple(range(first, first + int(workers.count or 1)))
-        groups.append(
-            Group(name, workers.command, ports, CONTAINER_PORT, workers.ready.path if workers.ready else None)
-        )
+        health = workers.ready.path if workers.ready else None
+        groups.append(Group(name, workers.command, ports, CONTAINER_PORT, health, keeps))
     return Described(tuple(groups), cluster.http.root)
 
 

@@ -37,11 +37,9 @@ def compose_files(wishes: Wishes, described: Described) -> dict[str, str]:
         "name": wishes.name,
         "image": IMAGE,
         "root": described.root,
+        "scaled": next((Bare(group.name) for group in described.groups if not group.keeps_clients), None),
         "published": f"{wishes.port}:{wishes.port}",
-        "groups": [
-            {**_of(group), "name": Bare(group.name), "bare": Bare(group.name), "command": _command(group)}
-            for group in described.groups
-        ],
+        "groups": [{**_of(group), "name": Bare(group.name), "command": _command(group)} for group in described.groups],
     }
     return {
         "compose.toml": print_file("container.toml", overlay),
@@ -115,6 +113,7 @@ def _nginx(wishes: Wishes, described: Described) -> dict[str, Any]:
         "object_name": wishes.name,
         "protocol": "http",
         "service_port": 80,
+        "replicas": 2,
         "port": wishes.port,
         "user": _NGINX_ACCOUNT,
         "container": "nginx",
@@ -132,6 +131,7 @@ def _application(wishes: Wishes, group: Group) -> dict[str, Any]:
         "object_name": f"{wishes.name}-{group.name}",
         "protocol": group.name,
         "service_port": group.inside,
+        "replicas": 1 if group.keeps_clients else 2,
         "port": group.inside,
         "user": _APPLICATION,
         "container": group.name,

@@ -41,12 +41,13 @@ def files(wishes: Wishes, described: Described, has_requirements: bool) -> dict[
 def told(wishes: Wishes, described: Described, has_requirements: bool) -> dict[str, Any]:
     """What README.md tells of it."""
     groups = _groups(described)
-    units = [f"systemd/{_unit_name(wishes, group, groups)}@.service" for group in groups]
+    units = [f"{_unit_name(wishes, group, groups)}@.service" for group in groups]
+    units = ["nginx.service.d", *units, *([f"{wishes.name}.target"] if groups else [])]
     ports = [f"{_unit_name(wishes, group, groups)}@{port}" for group in groups for port in group.ports]
-    processes = f" Each process has a unit, named after its port: {', '.join(ports)}." if groups else ""
+    processes = f"Each process has a unit, named after its port: {', '.join(ports)}.\n" if groups else ""
     return {
         "folder": folder_of(wishes),
-        "units": [*units, f"systemd/{wishes.name}.target"] if groups else [],
+        "units": [f"systemd/{unit}" for unit in units],
         "target_unit": f"{wishes.name}.target" if groups else None,
         "processes": processes,
         "pip": has_requirements,

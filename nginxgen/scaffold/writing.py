@@ -18,7 +18,10 @@ def taken(folder: Path, names: Mapping[str, bytes]) -> list[str]:
 def _differs(path: Path, data: bytes) -> bool:
     if not path.is_symlink() and not path.exists():
         return False
-    return path.is_symlink() or not path.is_file() or path.read_bytes() != data
+    try:
+        return path.is_symlink() or not path.is_file() or path.read_bytes() != data
+    except OSError:  # it is there, and may not be read
+        return True
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -33,8 +36,8 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
         for name, data in sorted(files.items()):
             path = folder / name
             _make_folder(path.parent, made)
-            for one in (path, path.with_name(path.name + BACKUP)):
-                previous.append((one, one.read_bytes() if one.is_file() else None))
+            both = (path, path.with_name(path.name + BACKUP))
+            previous.extend((one, one.read_bytes() if one.is_file() else None) for one in both)
             write_file(path, data)
     except BaseException as problem:
         _undo(previous, made)
