@@ -107,6 +107,9 @@ def test_units_of_systemd(folder: Path, tmp_path: Path) -> None:
         (host / program).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(sys.executable, host / program)
     assert run(systemd, "verify", "--man=no", f"--root={host}", *started, cwd=host) == ""
+    with (units / "nginx.service.d" / f"{NAME}.conf").open("a") as added:
+        added.write("NoSuchKey=yes\n")
+    assert "NoSuchKey" in run(systemd, "verify", "--man=no", f"--root={host}", *started, cwd=host), "it looks there"
 
 
 def test_units_are_as_hardened_as_they_say(folder: Path) -> None:
