@@ -36,6 +36,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"apply", "supervise"}),
     # Serves a text to nobody but itself.
     frozenset({"rehearsal"}),
+    # Deployments to begin with: what they render is proven.
+    frozenset({"scaffold"}),
     frozenset({"cli"}),
     frozenset({"", "__main__"}),
 )
@@ -46,7 +48,7 @@ OF_CONF_FOR_MODEL = frozenset({"conf.token", "conf.tree", "conf.version", "conf.
 
 ONLY: dict[str, tuple[str, ...]] = {
     "crossplane": ("conf.read",),
-    "jinja2": ("rendering.environment",),
+    "jinja2": ("rendering.environment", "scaffold.printing"),
     "typer": ("cli",),
     "click": ("cli",),
     "rich": ("cli",),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -17,6 +16,7 @@ import pytest
 
 from nginxgen import __version__
 from support.command import HELLO, Done, environment
+from support.dependencies import link_dependencies
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = {path.name for path in (ROOT / "templates").iterdir()}
@@ -46,12 +46,7 @@ def build(kind: str, folder: Path) -> Path:
 
 def empty_environment(folder: Path) -> Path:
     """A new environment that sees what nginxgen depends on and no nginxgen; its Python."""
-    dependencies = folder / "dependencies"
-    dependencies.mkdir(parents=True)
-    for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
-        for one in Path(place).iterdir():
-            if "nginxgen" not in one.name and one.suffix != ".pth":
-                (dependencies / one.name).symlink_to(one)
+    dependencies = link_dependencies(folder / "dependencies")
     made = folder / "environment"
     venv.create(made, with_pip=False, symlinks=True)
     python = made / "bin" / "python"
@@ -87,7 +82,12 @@ def works(python: Path, folder: Path, source: Path | None) -> None:
     assert run(nginxgen, "render", "cluster.toml", "--templates", "own", cwd=empty).out == rendered.out
     assert run(nginxgen, "schema", cwd=empty).code == 0
     assert run(nginxgen, "explain", "NG012", cwd=empty).code == 0
-    assert sorted(one.name for one in empty.iterdir()) == ["cluster.toml", "own"]
+    made = run(nginxgen, "new", "node", "my-app", cwd=empty)
+    assert made.code == 0, made.err
+    for more, conf in ((), "nginx.conf"), (("compose.toml",), "compose/nginx.conf"):
+        again = run(nginxgen, "render", "cluster.toml", *more, cwd=empty / "my-app")
+        assert again.out == (empty / "my-app" / conf).read_text()
+    assert sorted(one.name for one in empty.iterdir()) == ["cluster.toml", "my-app", "own"]
 
 
 def examples_are_there(examples: Path) -> None:

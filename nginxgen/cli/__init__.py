@@ -17,6 +17,7 @@ from nginxgen.cli import (
     explain,
     lint,
     logs,
+    new,
     reload,
     render,
     restart,
@@ -39,24 +40,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS = (
-    render,
-    check,
-    lint,
-    test,
-    up,
-    apply,
-    schema,
-    explain,
-    templates,
-    status,
-    logs,
-    reload,
-    restart,
-    scale,
-    stop,
-)
-for command in COMMANDS:
+ON_FILES = (new, render, check, lint, test, templates, schema, explain)
+ON_WHAT_RUNS = (up, apply, status, logs, reload, restart, scale, stop)
+for command in (*ON_FILES, *ON_WHAT_RUNS):
     app.command(name=command.NAME)(command.run)
 
 

@@ -83,6 +83,12 @@ def ask(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def ask_for(question: str, otherwise: str) -> str:
+    """Ask on the terminal for a word; ``otherwise`` is meant by an empty line."""
+    print(f"{question} [{otherwise}] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip() or otherwise
+
+
 class ReaderGone(Exception):
     """Whoever read our output has gone, as head does; there is nobody left to tell."""
 

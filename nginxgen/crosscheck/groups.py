@@ -33,7 +33,7 @@ def _names(cluster: Cluster) -> Iterator[Diagnostic]:
 
 def _anyone_up(upstream: Upstream, path: Path) -> Iterator[Diagnostic]:
     servers = upstream.servers
-    if upstream.workers is not None:
+    if upstream.workers is not None and upstream.workers.count != "0":
         return
     if not servers:
         if not upstream.directives:

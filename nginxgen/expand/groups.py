@@ -61,8 +61,10 @@ def _without_processes(upstream: Upstream, path: Path, work: Work) -> Upstream:
     first = (upstream.workers.port or "").partition("-")[0]
     count = upstream.workers.count or "1"
     made: tuple[UpstreamServer, ...] = ()
-    if first and count != "auto":
-        made = tuple(UpstreamServer.trusted({"address": f"127.0.0.1:{int(first) + at}"}) for at in range(int(count)))
+    if count == "0" or (first and count != "auto"):
+        made = tuple(
+            UpstreamServer.trusted({"address": f"127.0.0.1:{int(first or 0) + at}"}) for at in range(int(count))
+        )
     else:
         what = "how many workers there are follows from the machine" if first else "the workers' addresses are not said"
         help = 'write count = 2 and port = 8100 under workers to render the file, or start it with "nginxgen up"'

@@ -14,7 +14,7 @@ PLACES = ("fd", "socket", "port")
 
 
 def _count(value: str) -> str:
-    if not re.fullmatch("auto|[1-9][0-9]{0,3}", value):
+    if not re.fullmatch("auto|0|[1-9][0-9]{0,3}", value):
         raise NotValid(f"{value!r} is no number of workers", "write a number, or auto for one on each core")
     return value
 
@@ -71,7 +71,9 @@ class Workers(Block):
     command: Annotated[
         tuple[CommandWord, ...], intent("What is run, word by word, by no shell; {port}, {socket}, {fd}.")
     ]
-    count: WorkerCount | None = intent("How many there are; auto is one for each core, and 1 what is not said.")
+    count: WorkerCount | None = intent(
+        "How many there are; auto is one for each core, 0 none here, and 1 what is not said."
+    )
     port: Ports | None = intent("The ports they listen on; any that are free unless said.")
     cwd: File | None = intent("The folder they run in; that of the file unless said.")
     env: dict[Environment, Literally] = intent("Variables of the environment that they get.")

@@ -33,12 +33,14 @@ class NotServing(NginxgenError):
 class Nginx:
     """One nginx, as one process after another."""
 
-    def __init__(self, folder: Path, guardian: Guardian, tell: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, base: Path, guardian: Guardian, tell: Callable[[str], None]) -> None:
         self.number = 0
         """Counts the main processes: each has files of its own, since two may run beside each other."""
         self.serving: Generation | None = None
         self.on_death: Callable[[], None] = lambda: None
         self._folder = folder
+        self._base = base
+        """The folder of the cluster's file, from which relative paths of sites count."""
         self._guardian = guardian
         self._tell = tell
         self._listeners = Listeners()
@@ -120,7 +122,7 @@ class Nginx:
         inherited = {"NGINX": "".join(f"{one};" for one in numbers)} if numbers else {}
         main = f"daemon off; pid {self._folder}/nginx-{self.number}.pid; lock_file {self._folder}/nginx.lock;"
         quiet = ["-e", "/dev/null"] if wanted.binary.target.lowest >= (1, 19, 5) else []
-        command = [wanted.binary.path, "-p", f"{self._folder}/", *quiet, "-c", str(self._file()), "-g", main]
+        command = [wanted.binary.path, "-p", f"{self._base}/", *quiet, "-c", str(self._file()), "-g", main]
         self._forget()
         child = Child(
             command,

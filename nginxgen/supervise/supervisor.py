@@ -68,11 +68,12 @@ class Supervisor:
         """
         self.loaded = await self._judged(self.binary)
         self._guardian = await Guardian.start()
-        self.nginx = Nginx(self.arrangement.folder, self._guardian, lambda line: self._say("nginx", line))
+        folder, base = self.arrangement.folder, self._texts.base
+        self.nginx = Nginx(folder, base, self._guardian, lambda line: self._say("nginx", line))
         self.nginx.on_death = lambda: self._spawn(self._revive())
         self._around = Surroundings(
-            self.arrangement.folder,
-            self._texts.base,
+            folder,
+            base,
             self._guardian,
             self._say,
             self.publish,
