@@ -31,6 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     # What a nginx says of a text that is proven, so above the proof that needs no nginx.
     frozenset({"proof.asking"}),
     frozenset({"api", "report"}),
+    frozenset({"change"}),
     # What brings a text to a nginx that runs.
     frozenset({"apply", "supervise"}),
     frozenset({"cli"}),

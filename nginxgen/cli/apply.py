@@ -170,8 +170,8 @@ class _Applying:
 
 def _plan_text(to: str, prepared: Prepared, wanted: Wanted) -> str:
     """What would change, for people."""
-    from nginxgen.apply.plan import summary, to_text
     from nginxgen.apply.sequence import is_done
+    from nginxgen.change.shown import summary, to_text
 
     if is_done(prepared, wanted):
         return f"{to}: nothing to do\n"
