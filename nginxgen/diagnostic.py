@@ -31,10 +31,21 @@ Where: TypeAlias = Path | Spot | None
 """A place in the cluster, or already in a file; None when the finding belongs to no place."""
 
 
+class Edit(NamedTuple):
+    """A stretch of a file, and the text that is to stand there instead."""
+
+    spot: Spot
+    text: str
+
+
+Also: TypeAlias = tuple[tuple[Path | Spot, str], ...]
+
+
 class Diagnostic(NamedTuple):
     """One finding.
 
-    ``key`` points at the key and not at its value. ``also`` shows further places, each with what to say of it.
+    ``key`` points at the key and not at its value. ``also`` shows further places, each with what to say of it. ``fix``
+    mends it without changing anything else.
     """
 
     code: str
@@ -42,11 +53,9 @@ class Diagnostic(NamedTuple):
     message: str
     where: Where = None
     help: str | None = None
-    also: tuple[tuple[Path, str], ...] = ()
+    also: Also = ()
     key: bool = False
-
-
-Also: TypeAlias = tuple[tuple[Path, str], ...]
+    fix: tuple[Edit, ...] = ()
 
 
 def error(

@@ -141,4 +141,5 @@ def find_target(loaded: Loaded, wanted: Target | str | None) -> Target:
 def _as_given(one: Diagnostic, expanded: Expanded) -> Diagnostic:
     """A finding about the explicit cluster, in the places of the one that was given."""
     where = None if one.where is None or isinstance(one.where, Spot) else expanded.origin(one.where)
-    return one._replace(where=where, also=tuple((expanded.origin(path), text) for path, text in one.also))
+    also = tuple((at if isinstance(at, Spot) else expanded.origin(at), text) for at, text in one.also)
+    return one._replace(where=where, also=also)

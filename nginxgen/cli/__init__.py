@@ -15,6 +15,7 @@ from nginxgen.cli import (
     apply,
     check,
     explain,
+    lint,
     logs,
     reload,
     render,
@@ -37,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, check, up, apply, schema, explain, templates, status, logs, reload, restart, scale, stop):
+for command in (render, check, lint, up, apply, schema, explain, templates, status, logs, reload, restart, scale, stop):
     app.command(name=command.NAME)(command.run)
 
 

@@ -17,12 +17,12 @@ def run(
     ] = None,
 ) -> None:
     """Explain a message by its code."""
-    from nginxgen.report.codes import CODES, explanation
+    from nginxgen.report.codes import explanation, titles
 
     if code is None:
-        emit("".join(f"{one}  {text.title}\n" for one, text in CODES.items()))
+        emit("".join(f"{one}  {title}\n" for one, title in titles().items()))
         return
     known = code.upper().strip("[]")
-    if known not in CODES:
+    if known not in titles():
         raise typer.BadParameter(f"there is no message {code}; nginxgen explain lists them", param_hint="CODE")
     emit(explanation(known))

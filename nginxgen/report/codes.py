@@ -5,6 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import NamedTuple
 
+from nginxgen.lint.rule import Rule
+from nginxgen.lint.rules import RULES
+
 
 class Explanation(NamedTuple):
     """What is to be known about a message."""
@@ -232,11 +235,34 @@ CODES: dict[str, Explanation] = {
         " another machine cannot say so.",
         "Write count and port under workers, or start the file with nginxgen up.",
     ),
+    "NG100": Explanation(
+        "a text that nginx would not read",
+        "Its lexer stops there: a string that does not end, a block that is not closed, or a word out of place.",
+        "Mend the place that is shown; what stands behind it was not looked at.",
+    ),
 }
+
+
+def titles() -> dict[str, str]:
+    """Every code and what it says in a few words: messages, then rules of ``lint``."""
+    return {code: text.title for code, text in CODES.items()} | {code: rule.title for code, rule in RULES.items()}
 
 
 def explanation(code: str) -> str:
     """The text for a terminal."""
+    if code in RULES:
+        return _of_rule(RULES[code])
     title, why, mend = CODES[code]
-    paragraphs = [f"{code}: {title}", textwrap.fill(f"Why: {why}", 90), textwrap.fill(f"What to do: {mend}", 90)]
-    return "\n\n".join(paragraphs) + "\n"
+    return "\n\n".join((f"{code}: {title}", *_paragraphs(why, mend))) + "\n"
+
+
+def _of_rule(rule: Rule) -> str:
+    span = [f"since nginx {rule.since}"] if rule.since else []
+    span += [f"until nginx {rule.until}"] if rule.until else []
+    head = f"{rule.code}: {rule.title} ({', '.join((rule.name, rule.severity, *span))})"
+    texts = (f"{name}:\n\n{textwrap.indent(text, '    ')}" for name, text in (("Bad", rule.bad), ("Good", rule.good)))
+    return "\n\n".join((head, *_paragraphs(rule.why, rule.mend), *(one.rstrip("\n") for one in texts))) + "\n"
+
+
+def _paragraphs(why: str, mend: str) -> list[str]:
+    return [textwrap.fill(f"Why: {why}", 90), textwrap.fill(f"What to do: {mend}", 90)]
