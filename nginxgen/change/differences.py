@@ -70,7 +70,7 @@ class _Comparison:
         for family in {**old.said, **new.said}:
             if not _is_told_by_listeners(family, old, new):
                 yield from self._family(family, (old, new), both)
-        for was, now in pairs:
+        for was, now in sorted(pairs, key=lambda pair: _is_on_top(pair[1] or pair[0])):
             if was is None and now is not None:
                 yield Change(Action.ADDED, now.kind, _around(now), now.label, None, now.summary, None, now.at)
             elif now is None and was is not None:
@@ -160,6 +160,11 @@ def _told(step: _Step, pair: Pair) -> Iterator[Change]:
 
 def _kind(item: Item) -> str:
     return "header" if "header" in item.name.split(" ")[0] else "setting"
+
+
+def _is_on_top(part: Part | None) -> bool:
+    """Whether a part is told by itself, not below what is around it."""
+    return part is not None and part.kind in ("server", "upstream")
 
 
 def _around(part: Part) -> tuple[str, ...]:

@@ -134,8 +134,12 @@ def parts_of(levels: Iterable[tuple[str, Sequence[Line]]]) -> Part:
     for context, lines in levels:
         part = _fragment(whole, context)
         _fill(part, lines)
-    for part in _all(whole):
+    every = list(_all(whole))
+    for part in every:
         _finish(part)
+    for part in every:
+        if part.kind == "http":
+            _tell_http2(part)
     return whole
 
 
@@ -211,7 +215,7 @@ def _finish(part: Part) -> None:
         listens = read_items(LISTEN, [Line(LISTEN, ("80",), None, part.at)], "server")
     part.defaults = frozenset(one.key for one in listens if {"default_server", "default"} & set(one.text.split(" ")))
     if part.context == "server":
-        part.said[LISTEN] = listens = [_with_http2(one, part) for one in listens]
+        part.said[LISTEN] = listens
     part.sockets = tuple(dict.fromkeys(one.key for one in listens))
     names = [word for line in part.lines.get("server_name", ()) for word in line.args]
     part.names = tuple(names)
@@ -219,13 +223,26 @@ def _finish(part: Part) -> None:
     part.label = f"server {quoted(names[:1]) or '(no name)'}" + (f" on {where}" if where else "")
 
 
-def _with_http2(listen: Item, server: Part) -> Item:
-    """A listener that speaks HTTP/2, whether it says so itself or its server does, as since nginx 1.25.1."""
-    words = listen.text.split(" ")
-    rest = [one for one in words if one not in ("http2", "default_server", "default")]
-    said = next((one.said["http2"] for one in (server, server.parent) if one and "http2" in one.said), [])
-    speaks = "http2" in words or (any(one.text.lower() == "on" for one in said) and "quic" not in words)
-    more = ("http2",) if speaks else ()
+def _tell_http2(http: Part) -> None:
+    """Say of every listener whether HTTP/2 is spoken there: because a ``listen`` of its socket says so, or its server.
+
+    The first holds for all servers of a socket, the second, since nginx 1.25.1, for a server of its own.
+    """
+    servers = [one for one in http.children if one.kind == "server"]
+    sockets = {item.key for one in servers for item in one.said[LISTEN] if "http2" in item.text.split(" ")}
+    for one in servers:
+        said = next((part.said["http2"] for part in (one, http) if "http2" in part.said), [])
+        is_on = any(item.text.lower() == "on" for item in said)
+        is_refused = any(item.text.lower() == "on" for item in one.said.get("ssl_reject_handshake", ()))
+        one.said[LISTEN] = [
+            _with_http2(item, (is_on or item.key in sockets) and not (is_refused and "ssl" in item.value))
+            for item in one.said[LISTEN]
+        ]
+
+
+def _with_http2(listen: Item, is_spoken: bool) -> Item:
+    rest = [one for one in listen.text.split(" ") if one not in ("http2", "default_server", "default")]
+    more = ("http2",) if is_spoken and "quic" not in rest else ()
     return listen._replace(value=(*listen.value, *more), text=" ".join([*rest, *more]).strip())
 
 

@@ -71,7 +71,7 @@ def to_markdown(changes: Iterable[Change], locate: Locate) -> str:
     for one in changes:
         where = " › ".join(map(_code, one.place)) or "&nbsp;"
         at = _where(one, locate)
-        cells = [_MARKS[one.action], f"{where}<br>{_plain(at)}" if at else where, _code(one.name)]
+        cells = [_MARKS[one.action], f"{where}<br>{plain(at)}" if at else where, _code(one.name)]
         rows.append("| " + " | ".join([*cells, _value(one.before), _value(one.after)]) + " |")
     return "\n".join(rows) + "\n"
 
@@ -82,21 +82,21 @@ def _value(text: str | None) -> str:
 
 def _code(text: str) -> str:
     """A text as code, in HTML: a code span of Markdown could hold neither backticks nor the bars of a table."""
-    return f"<code>{_plain(_cut(text))}</code>" if text else ""
+    return f"<code>{plain(_cut(text))}</code>" if text else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text of which every character that Markdown or HTML knows is written as an entity."""
     return re.sub(r"[^\w \-,/.;()]|_", lambda found: f"&#{ord(found[0])};", harmless(text))
 
 
-def to_json(changes: Iterable[Change], locate: Callable[[At], At]) -> list[dict[str, Any]]:
+def to_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
     """One object for each change; places are objects of a file and a line, or null."""
     found = []
     for one in changes:
         row = {key: value for key, value in one._asdict().items() if key not in ("was_at", "now_at")}
         for key, at in (("was_at", one.was_at), ("now_at", one.now_at)):
-            row[key] = None if at is None else locate(at)._asdict()
+            row[key] = None if at is None else at._asdict()
         found.append(row)
     return found
 

@@ -155,13 +155,15 @@ class _Applying:
     def _emit_json(self, outcome: str, more: dict[str, Any] | None) -> None:
         if not self.is_json:
             return
+        from nginxgen.change.shown import to_json
+
         prepared = self.prepared
         master = prepared.instance.master if prepared.instance else None
         said = {
             "file": self.to,
             "outcome": outcome,
             "comparable": prepared.incomparable is None,
-            "changes": [one._asdict() for one in prepared.changes],
+            "changes": to_json(prepared.changes),
             "master": master.pid if master else None,
             **(more or {"workers": None, "seconds": None}),
         }

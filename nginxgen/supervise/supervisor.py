@@ -152,6 +152,13 @@ class Supervisor:
         told = generation(explicit.but(server=explicit.server[:-1]))
         return Generation(rendered.text, told, held_addresses(explicit))
 
+    def texts(self) -> dict[str, str | None]:
+        """What is served: as the files say it, for which nginx, and as nginx has it, with the places of this run."""
+        target = None if self.loaded.cluster.nginx.target else self.binary.target
+        rendered = render(self.loaded, target)
+        served = self.nginx.serving.text if self.nginx.serving else None
+        return {"text": rendered.text, "target": str(rendered.target.lowest), "served": served}
+
     def _upstreams(self) -> dict[str, Upstream]:
         found = {}
         for name, upstream in self.loaded.cluster.upstream.items():

@@ -1,0 +1,152 @@
+"""``nginxgen diff``: what changes in meaning from one configuration to another, or from one nginx to another."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nginxgen.cli.options import chosen_target
+from nginxgen.cli.output import emit, use_format
+
+if TYPE_CHECKING:
+    from nginxgen.change.differences import Change
+    from nginxgen.cli.sides import Compared
+    from nginxgen.conf.target import Target
+
+NAME = "diff"
+
+
+class Shape(StrEnum):
+    """How differences are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def run(
+    sides: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A [B]",
+            help="cluster.toml (base.toml,prod.toml lie over each other), nginx.conf, a folder, what nginx -T printed, "
+            "- for standard input, or up:cluster.toml for what a running nginxgen up serves.",
+        ),
+    ],
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target", "-t", metavar="NGINX", help="The nginx that reads them; said twice: from that one to this one."
+        ),
+    ] = None,
+    format: Annotated[Shape, typer.Option("--format", help="How differences are printed.")] = Shape.TEXT,
+) -> None:
+    """Say what changes in meaning from A to B, or of A from one nginx to another; 1 when anything does."""
+    use_format("json" if format is Shape.JSON else "text")
+    targets = [_target(one) for one in target or ()]
+    if len(targets) > 2 or len(sides) != (1 if len(targets) == 2 else 2):
+        raise typer.BadParameter("name two things to compare, or one and --target twice", param_hint="A B")
+    if sides.count("-") > 1:
+        raise typer.BadParameter("standard input can be one of the two only", param_hint="A B")
+    found = _Comparison(*_read(sides, targets), between_targets=len(targets) == 2)
+    shapes = {Shape.TEXT: found.text, Shape.JSON: found.json, Shape.MARKDOWN: found.markdown}
+    emit(shapes[format]())
+    raise typer.Exit(1 if found.changes or found.wire else 0)
+
+
+def _target(text: str) -> Target:
+    from nginxgen.conf.target import Target
+
+    chosen = chosen_target(text)
+    try:
+        return chosen if isinstance(chosen, Target) else Target.parse(text)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint="--target") from None
+
+
+def _read(sides: list[str], targets: list[Target]) -> tuple[Compared, Compared]:
+    from nginxgen.cli.sides import RUNNING, Compared, cluster_files
+
+    if len(targets) == 2:
+        if sides[0] == "-":
+            raise typer.BadParameter("standard input can be read once only; name a file", param_hint="A")
+        return Compared(sides[0], targets[0]), Compared(sides[0], targets[1])
+    target = targets[0] if targets else None
+    # One of which is known for which nginx it is comes first: the other one is taken to be for the same.
+    first = max(range(2), key=lambda at: (sides[at].startswith(RUNNING), cluster_files(sides[at]) is not None))
+    read = {first: Compared(sides[first], target)}
+    read[1 - first] = Compared(sides[1 - first], target or read[first].target)
+    return read[0], read[1]
+
+
+class _Comparison:
+    """Two sides, and what is different between them."""
+
+    def __init__(self, before: Compared, after: Compared, between_targets: bool) -> None:
+        from nginxgen.change.differences import find_changes
+        from nginxgen.change.wire import find_wire_changes
+
+        self.before = before
+        self.after = after
+        self.between_targets = between_targets
+        self.changes = _located(find_changes(before.side, after.side), before, after)
+        self.wire = _located(find_wire_changes(before.side, after.side), before, after) if between_targets else []
+
+    def text(self) -> str:
+        """What people read."""
+        from nginxgen.change.shown import place_text, summary, to_text
+
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        told = f"{self._title()}: {summary(self.changes) or self._equal()}\n"
+        told += to_text(self.changes, colour, place_text)
+        if self.between_targets:
+            told += "on the wire: " + (summary(self.wire) or "nothing changes") + "\n"
+            told += to_text(self.wire, colour, place_text)
+        return told
+
+    def markdown(self) -> str:
+        """What is put below a pull request."""
+        from nginxgen.change.shown import plain, place_text, summary, to_markdown
+
+        parts = [f"**{plain(self._title())}**: {summary(self.changes) or self._equal()}\n"]
+        parts += [to_markdown(self.changes, place_text)] if self.changes else []
+        if self.between_targets:
+            parts.append(f"**On the wire**: {summary(self.wire) or 'nothing changes'}\n")
+            parts += [to_markdown(self.wire, place_text)] if self.wire else []
+        return "\n".join(parts)
+
+    def json(self) -> str:
+        """What a program reads."""
+        from nginxgen.change.shown import to_json
+
+        said = {
+            "before": {"name": self.before.name, "target": self.before.target.name},
+            "after": {"name": self.after.name, "target": self.after.target.name},
+            "equal": not self.changes and not self.wire,
+            "changes": to_json(self.changes),
+            "wire": to_json(self.wire) if self.between_targets else None,
+        }
+        return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+
+    def _title(self) -> str:
+        if self.between_targets:
+            return f"{self.before.name}, from {self.before.target.name} to {self.after.target.name}"
+        return f"{self.before.name} → {self.after.name}"
+
+    def _equal(self) -> str:
+        texts = self.before.text, self.after.text
+        is_said_otherwise = self.between_targets and None not in texts and texts[0] != texts[1]
+        return "the text changes, and nothing that it means" if is_said_otherwise else "no difference in meaning"
+
+
+def _located(changes: list[Change], before: Compared, after: Compared) -> list[Change]:
+    """Changes with their places in the files that people know."""
+    return [
+        one._replace(was_at=one.was_at and before.locate(one.was_at), now_at=one.now_at and after.locate(one.now_at))
+        for one in changes
+    ]

@@ -1,0 +1,120 @@
+"""Anything that can be compared, by what people call it: cluster files, configurations of nginx, a running ``up``."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from nginxgen.change.differences import Side
+    from nginxgen.change.families import At, Line
+    from nginxgen.conf.target import Target
+    from nginxgen.foreign import Node
+    from nginxgen.proven import Rendered
+
+RUNNING = "up:"
+_CLUSTER = re.compile(rb"\s*(?:#[^\n]*\s*)*(?:\[|\{|[\w.\"'-]+[ \t]*=)")
+
+
+class Compared:
+    """One side of a comparison: what it says, for which nginx, and what to call its places.
+
+    Args:
+        name: as people gave it: a file or folder, several cluster files with commas between them, ``-`` for standard
+            input, or ``up:FILE`` for the running ``nginxgen up`` of a file.
+        target: the nginx that it is for; a cluster's own when None.
+    """
+
+    def __init__(self, name: str, target: Target | None) -> None:
+        self.name = "standard input" if name == "-" else name
+        self._rendered: Rendered | None = None
+        self.side = self._read(name, target)
+
+    @property
+    def target(self) -> Target:
+        """The nginx that it is for."""
+        return self.side.target
+
+    @property
+    def text(self) -> str | None:
+        """What a cluster was rendered to; None for what is nginx's own text."""
+        return self._rendered.text if self._rendered else None
+
+    def locate(self, at: At) -> At:
+        """A place as people know it: in the cluster file that a line was rendered from."""
+        if self._rendered is None or self._rendered.sources is None:
+            return at
+        path = self._rendered.origin(at.line)
+        spot = self._rendered.sources.spot(path) if path else None
+        return at if spot is None else at._replace(file=spot.file.name, line=spot.file.position(spot.span.start)[0])
+
+    def _read(self, name: str, target: Target | None) -> Side:
+        from nginxgen.change.differences import Side
+        from nginxgen.change.parts import lines_of, parts_of
+        from nginxgen.conf.target import ANY
+
+        if name.startswith(RUNNING):
+            return _running(name, target)
+        files = cluster_files(name)
+        if files is None:
+            return Side(parts_of(_levels(name)), target or ANY)
+        from nginxgen.loading import read_files
+        from nginxgen.proven import render
+
+        rendered = self._rendered = render(read_files(files), target)
+        return Side(parts_of([("main", lines_of(rendered.tree, "nginx.conf"))]), rendered.target)
+
+
+def cluster_files(name: str) -> list[str] | None:
+    """The cluster files that a side names; None when it names something else."""
+    if name == "-":
+        return ["-"] if _CLUSTER.match(sys.stdin.buffer.peek()) else None  # type: ignore[union-attr]
+    files = [name] if os.path.exists(name) else name.split(",")
+    are_clusters = [one.endswith((".toml", ".json")) for one in files]
+    if len(files) > 1 and not all(are_clusters):
+        raise typer.BadParameter(f"{name}: only cluster files lie over each other; name a folder instead")
+    return files if all(are_clusters) else None
+
+
+def _running(name: str, target: Target | None) -> Side:
+    """What a running ``up`` has taken from its files."""
+    from nginxgen.change.differences import Side
+    from nginxgen.change.parts import lines_of, parts_of
+    from nginxgen.cli.running import SHORT, asked
+    from nginxgen.conf.read import read_tree
+    from nginxgen.conf.target import Target as Known
+
+    answer = asked(Path(name.removeprefix(RUNNING) or "cluster.toml"), None, "text", SHORT)
+    runs = Known.parse(answer["target"])
+    return Side(parts_of([("main", lines_of(read_tree(answer["text"]), name))]), target or runs)
+
+
+def _levels(name: str) -> list[tuple[str, Sequence[Line]]]:
+    """The outermost levels of a configuration of nginx.
+
+    Raises:
+        ConfigError: with all that nginx would not read.
+    """
+    from nginxgen.errors import ConfigError
+    from nginxgen.foreign import read_configuration
+
+    read = read_configuration([name])
+    if read.problems:
+        raise ConfigError(read.problems)
+    return [(root.inner, _lines(root)) for root in read.roots]
+
+
+def _lines(node: Node) -> tuple[Line, ...]:
+    """What stands in a node's block; files that were not found are still said to be included."""
+    from nginxgen.change.families import At, Line
+
+    return tuple(
+        Line(one.name, one.args, None if one.children is None else _lines(one), At(one.file.name, one.line))
+        for one in (*(node.children or ()), *node.missing)
+    )
