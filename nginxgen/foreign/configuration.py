@@ -12,7 +12,7 @@ import os
 import posixpath
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nginxgen.conf.tree import Tree
@@ -45,6 +45,8 @@ class Configuration:
         self.comments: dict[SourceFile, list[Comment]] = {}
         self.problems: list[Diagnostic] = []
         """What nginx would refuse to read."""
+        self.is_dump = False
+        """Whether it is what ``nginx -T`` printed, whose files are elsewhere."""
         self._named: dict[str, list[Node]] | None = None
 
     @property
@@ -83,39 +85,35 @@ class Configuration:
         return tuple(child.statement() for root in self.roots for child in root.children or ())
 
 
-def read_configuration(names: Sequence[str]) -> Configuration:
+def read_configuration(names: Sequence[str], texts: Mapping[str, str] | None = None) -> Configuration:
     """The configuration that files and folders hold together; ``-`` is standard input.
 
     What nginx would not read is told in ``problems``, and left out.
+
+    Args:
+        names: of files and folders.
+        texts: what files hold, by name, instead of what is on the disk.
 
     Raises:
         Unavailable: when a file cannot be read.
     """
     made = Configuration()
+    files = _Files(texts or {})
     for name in names:
         if name == "-":
-            _read_text(made, "standard input", sys.stdin.buffer.read())
+            _read_text(made, SourceFile("standard input", _text(sys.stdin.buffer.read())), os.getcwd(), files)
         elif os.path.isdir(name):
-            _read_folder(made, name)
+            _read_folder(made, name, files)
         else:
-            _read_text(made, name, _bytes(name))
+            _read_text(made, files.get(name), os.path.dirname(os.path.abspath(name)), files)
     return made
 
 
 def parse_text(text: str, name: str = "nginx.conf") -> Configuration:
     """The configuration of a text, which includes nothing."""
     made = Configuration()
-    _Reader(made, {}, "").read(SourceFile(name, text))
+    _Reader(made, _Dump({}, "")).read(SourceFile(name, text))
     return made
-
-
-def _bytes(name: str) -> bytes:
-    try:
-        if os.path.getsize(name) > LARGEST:
-            raise Unavailable(f"{name} is larger than {LARGEST >> 20} MB")
-        return Path(name).read_bytes()
-    except OSError as problem:
-        raise Unavailable(f"{name} cannot be read: {problem.strerror}") from None
 
 
 def _text(data: bytes) -> str:
@@ -123,30 +121,27 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _read_text(made: Configuration, name: str, data: bytes) -> None:
-    text = _text(data)
-    marks = list(_DUMPED.finditer(text))
+def _read_text(made: Configuration, file: SourceFile, folder: str, files: _Files) -> None:
+    marks = list(_DUMPED.finditer(file.text))
     if not marks:
-        folder = os.path.dirname(os.path.abspath(name)) if name != "standard input" else os.getcwd()
-        _Reader(made, None, folder).read(SourceFile(name, text))
+        _Reader(made, _Folder(folder, files)).read(file)
         return
-    ends = [one.start() for one in marks[1:]] + [len(text)]
-    files = {one[1]: text[one.end() + 1 : end] for one, end in zip(marks, ends, strict=True)}
+    ends = [one.start() for one in marks[1:]] + [len(file.text)]
+    dumped = {one[1]: file.text[one.end() + 1 : end] for one, end in zip(marks, ends, strict=True)}
     first = marks[0][1]
-    _Reader(made, files, posixpath.dirname(first)).read(SourceFile(first, files[first]))
+    made.is_dump = True
+    _Reader(made, _Dump(dumped, posixpath.dirname(first))).read(SourceFile(first, dumped[first]))
 
 
-def _read_folder(made: Configuration, folder: str) -> None:
+def _read_folder(made: Configuration, folder: str, files: _Files) -> None:
     """The nginx.conf of a folder with what it includes; then every file that it does not."""
+    reader = _Reader(made, _Folder(os.path.abspath(folder), files))
     main = os.path.join(folder, "nginx.conf")
     if os.path.isfile(main):
-        _read_text(made, main, _bytes(main))
-    known = {os.path.realpath(one.name) for one in made.files}
-    rest = [one for one in _files_below(folder) if os.path.realpath(one) not in known]
-    reader = _Reader(made, None, os.path.abspath(folder))
-    for name in rest:
-        if os.path.realpath(name) not in {os.path.realpath(one.name) for one in made.files}:
-            reader.read(SourceFile(name, _text(_bytes(name))))
+        reader.read(files.get(main))
+    for name in _files_below(folder):
+        if not files.has(name):
+            reader.read(files.get(name))
 
 
 def _files_below(folder: str) -> list[str]:
@@ -159,14 +154,86 @@ def _files_below(folder: str) -> list[str]:
     return found
 
 
-class _Reader:
-    """Reads a file and what it includes, from a folder or out of a dump."""
+class _Files:
+    """Files of the disk, each read once, or what is to stand in them."""
 
-    def __init__(self, made: Configuration, dump: dict[str, str] | None, folder: str) -> None:
-        self.made = made
-        self.dump = dump
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = {os.path.realpath(name): text for name, text in texts.items()}
+        self._known: dict[str, SourceFile] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether a file was read, under any name."""
+        return os.path.realpath(name) in self._known
+
+    def get(self, name: str) -> SourceFile:
+        """A file."""
+        path = os.path.realpath(name)
+        if path not in self._known:
+            text = self._texts.get(path)
+            self._known[path] = SourceFile(name, _text(_bytes(name)) if text is None else text)
+        return self._known[path]
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        if os.path.getsize(name) > LARGEST:
+            raise Unavailable(f"{name} is larger than {LARGEST >> 20} MB")
+        return Path(name).read_bytes()
+    except OSError as problem:
+        raise Unavailable(f"{name} cannot be read: {problem.strerror}") from None
+
+
+class _Folder:
+    """Where a configuration of files lies."""
+
+    def __init__(self, folder: str, files: _Files) -> None:
         self.folder = folder
-        self._open: list[str] = []
+        self.files = files
+
+    def find(self, pattern: str) -> list[SourceFile]:
+        """The files that an include names, in the order in which nginx reads them."""
+        for place in self._places(pattern):
+            if found := [one for one in sorted(glob.glob(place)) if os.path.isfile(one)]:
+                return [self.files.get(_shown(one)) for one in found]
+        return []
+
+    def _places(self, pattern: str) -> Iterator[str]:
+        if not os.path.isabs(pattern):
+            yield os.path.join(self.folder, pattern)
+            return
+        home = next((one for one in _USUAL_FOLDERS if pattern.startswith(one)), None)
+        if home is not None:
+            yield os.path.join(self.folder, pattern.removeprefix(home))
+        if self.folder.startswith("/etc/") or os.path.commonpath((self.folder, pattern)) == self.folder:
+            yield pattern  # a configuration that is installed here
+
+
+def _shown(path: str) -> str:
+    """A path as people on this machine would type it."""
+    here = os.getcwd()
+    return os.path.relpath(path) if os.path.commonpath((here, os.path.abspath(path))) == here else path
+
+
+class _Dump:
+    """What ``nginx -T`` printed, file by file."""
+
+    def __init__(self, texts: dict[str, str], folder: str) -> None:
+        self.files = {name: SourceFile(name, text) for name, text in texts.items()}
+        self.folder = folder
+
+    def find(self, pattern: str) -> list[SourceFile]:
+        """The files that an include names."""
+        wanted = posixpath.normpath(posixpath.join(self.folder, pattern))
+        return [file for name, file in self.files.items() if fnmatch.fnmatchcase(name, wanted)]
+
+
+class _Reader:
+    """Reads a file and what it includes."""
+
+    def __init__(self, made: Configuration, place: _Folder | _Dump) -> None:
+        self.made = made
+        self.place = place
+        self._open: list[SourceFile] = []
 
     def read(self, file: SourceFile) -> None:
         """Read a file as one of the configuration's outermost."""
@@ -181,47 +248,19 @@ class _Reader:
 
     def _parse(self, file: SourceFile, into: Node) -> None:
         parser = Parser(file, self._include)
-        self._open.append(file.name)
+        self._open.append(file)
         parser.parse(into)
         self._open.pop()
-        self.made.comments.setdefault(file, []).extend(parser.comments)
+        self.made.comments[file] = parser.comments
         self.made.problems += parser.problems
 
     def _include(self, include: Node, level: Node) -> None:
-        names = self._found(include.args[0])
-        if not names:
+        found = self.place.find(include.args[0])
+        if not found:
             level.missing.append(include)
-        for name in names:
-            if name in self._open or len(self._open) > DEEPEST:
+        for file in found:
+            if file in self._open or len(self._open) > DEEPEST:
                 message = f"{include.args[0]} includes itself, at which nginx ends by a signal"
                 self.made.problems.append(error("NG100", message, include.spot(1), "take the include out"))
-                continue
-            text = self.dump[name] if self.dump is not None else _text(_bytes(name))
-            self._parse(SourceFile(name, text), level)
-
-    def _found(self, pattern: str) -> list[str]:
-        """The files that an include names, in the order in which nginx reads them."""
-        if self.dump is not None:
-            wanted = posixpath.normpath(posixpath.join(self.folder, pattern))
-            return [one for one in self.dump if fnmatch.fnmatchcase(one, wanted)]
-        for place in self._places(pattern):
-            if found := sorted(glob.glob(place)):
-                return [
-                    os.path.relpath(one) if self._is_below_here(one) else one for one in found if os.path.isfile(one)
-                ]
-        return []
-
-    def _places(self, pattern: str) -> Iterator[str]:
-        if not os.path.isabs(pattern):
-            yield os.path.join(self.folder, pattern)
-            return
-        home = next((one for one in _USUAL_FOLDERS if pattern.startswith(one)), None)
-        if home is not None:
-            yield os.path.join(self.folder, pattern.removeprefix(home))
-        if self.folder.startswith("/etc/") or os.path.commonpath((self.folder, pattern)) == self.folder:
-            yield pattern  # a configuration that is installed here
-
-    @staticmethod
-    def _is_below_here(path: str) -> bool:
-        here = os.getcwd()
-        return os.path.commonpath((here, os.path.abspath(path))) == here
+            else:
+                self._parse(file, level)
