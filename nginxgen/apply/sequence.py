@@ -14,8 +14,7 @@ from nginxgen.apply.listeners import addresses_of
 from nginxgen.apply.running import Instance, find_instance, idle_instance
 from nginxgen.apply.trial import find_taken, findings, try_in_place
 from nginxgen.atomic import write_file
-from nginxgen.change.differences import Change, Side, find_changes
-from nginxgen.change.parts import lines_of, parts_of
+from nginxgen.change.differences import Change, find_changes, side_of
 from nginxgen.conf.read import Unreadable, read_tree
 from nginxgen.conf.tree import Tree
 from nginxgen.diagnostic import Diagnostic, error
@@ -76,14 +75,17 @@ def prepare(rendered: Rendered, folder: Folder, wanted: Wanted) -> Prepared:
     instance = _instance(folder, installed, wanted, journal)
     tree, before, reason = _read(installed)
     new = rendered.expanded.cluster
-    sides = [Side(parts_of([("main", lines_of(one, "")) ]), rendered.target) for one in (tree, rendered.tree) if one is not None]
     master = instance.master if instance else None
     held = held_by(master.process) if master else None
     served = held if held is not None else set(addresses_of(before)) if before else set()
     is_proven = _is_proven(journal, installed, master)
-    changes = find_changes(*sides) if tree is not None else []
+    changes = _changes(tree, rendered) if tree is not None else []
     dangers = list(find_dangers(before, new, served, folder.file.parent))
     return Prepared(rendered, folder, instance, installed, changes, reason, dangers, served, tree, is_proven)
+
+
+def _changes(installed: Tree, rendered: Rendered) -> list[Change]:
+    return find_changes(*(side_of(tree, rendered.target, "") for tree in (installed, rendered.tree)))
 
 
 def _instance(folder: Folder, installed: bytes | None, wanted: Wanted, journal: Journal | None) -> Instance | None:

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from nginxgen.change.families import At, Item, is_inherited, is_ordered
-from nginxgen.change.parts import ORDERED_ENTRIES, Part
+from nginxgen.change.parts import ORDERED_ENTRIES, Part, lines_of, parts_of
 from nginxgen.conf.target import Target
+from nginxgen.conf.tree import Tree
 
 
 class Action(StrEnum):
@@ -44,6 +45,11 @@ class Side(NamedTuple):
 
     whole: Part
     target: Target
+
+
+def side_of(tree: Tree, target: Target, file: str) -> Side:
+    """A whole configuration that was read from a file, or is as if it had been."""
+    return Side(parts_of([("main", lines_of(tree, file))]), target)
 
 
 Pair = tuple[Part, Part]
@@ -82,8 +88,9 @@ class _Comparison:
 
     def _family(self, family: str, pair: Pair, inside: list[Pair]) -> Iterator[Change]:
         steps = self._steps(family, pair)
-        if around := _around_both(family, pair):
-            known = {_meaning(step) for step in self._steps(family, around)}
+        around = [part.inherits_from(family) for part in pair]
+        if around[0] is not None and around[1] is not None:
+            known = {_meaning(step) for step in self._steps(family, (around[0], around[1]))}
             steps = [step for step in steps if _meaning(step) not in known]
         for step in steps:
             if self._reaches(family, step, pair, inside):
@@ -96,9 +103,10 @@ class _Comparison:
         return differing(old.effective(family, self.was), new.effective(family, self.now))
 
     def _reaches(self, family: str, step: _Step, pair: Pair, inside: list[Pair]) -> bool:
-        """Whether a difference on the level of http or stream holds in one of its servers; if there are none, it does."""
+        """Whether a difference on the level of http or stream is more than that its servers say now what it said."""
         inner = [one for one in inside if one[1].kind == "server" and is_inherited(family, one[1].context)]
-        if pair[1].kind not in ("http", "stream") or not inner:
+        is_moved = any((family in was.said) != (family in now.said) for was, now in inner)
+        if pair[1].kind not in ("http", "stream") or not is_moved:
             return True
         return any(_meaning(step) in map(_meaning, self._steps(family, one)) for one in inner)
 
@@ -109,13 +117,6 @@ def _is_told_by_listeners(family: str, old: Part, new: Part) -> bool:
         one.kind == "server" or (one.kind == "http" and any(child.kind == "server" for child in one.children))
         for one in (old, new)
     )
-
-
-def _around_both(family: str, pair: Pair) -> Pair | None:
-    old, new = pair
-    if old.parent is None or new.parent is None or not is_inherited(family, new.context):
-        return None
-    return old.parent, new.parent
 
 
 def differing(old: Iterable[Item], new: Iterable[Item]) -> list[_Step]:
@@ -140,8 +141,8 @@ def _meaning(step: _Step) -> Hashable:
 def _told(step: _Step, pair: Pair) -> Iterator[Change]:
     """The changes that a step is: one where one thing became another, else those that are gone and those that came."""
     _, old, new = step
-    old = tuple(one for one in old if not one.is_default)
-    new = tuple(one for one in new if not one.is_default)
+    if old and new:
+        old, new = (tuple(one for one in items if not one.is_default) for items in (old, new))
     place = pair[1].place
     matcher = SequenceMatcher(None, [repr(one.value) for one in old], [repr(one.value) for one in new], autojunk=False)
     for what, first, end, start, stop in matcher.get_opcodes():
@@ -181,10 +182,14 @@ def _order(family: str, pair: Pair) -> Iterator[Change]:
     old, new = (_numbered(one.said.get(family, ())) for one in pair)
     before, after = [key for key in old if key in new], [key for key in new if key in old]
     if before != after:
-        names = [", ".join(items[key].name for key in keys) for items, keys in ((old, before), (new, after))]
-        yield Change(
-            Action.CHANGED, "order", pair[1].place, f"order of {_called(family)}", *names, old[before[0]].at, new[after[0]].at
+        first, then = ([items[key] for key in keys] for items, keys in ((old, before), (new, after)))
+        yield _reordered(_called(family), pair[1], [one.name for one in first], [one.name for one in then])._replace(
+            was_at=first[0].at, now_at=then[0].at
         )
+
+
+def _reordered(what: str, part: Part, before: list[str], after: list[str]) -> Change:
+    return Change(Action.CHANGED, "order", part.place, f"order of {what}", ", ".join(before), ", ".join(after))
 
 
 def _called(family: str) -> str:
@@ -202,16 +207,17 @@ def _numbered(items: Iterable[Item]) -> dict[tuple[str, int], Item]:
 
 
 def _orders(old: Part, new: Part, both: list[Pair]) -> Iterator[Change]:
-    """Parts of which nginx takes the first: regular expressions of locations and names, the server for unknown names."""
+    """Parts of which nginx takes the first: regular expressions of locations and names, a socket's server."""
     regexes = [pair for pair in both if pair[1].kind == "location" and pair[1].label.startswith("location ~")]
     before = sorted(regexes, key=lambda pair: old.children.index(pair[0]))
     if before != regexes:
-        names = [", ".join(one.label.removeprefix("location ") for one, _ in pairs) for pairs in (before, regexes)]
-        yield Change(Action.CHANGED, "order", new.place, "order of location", *names, before[0][0].at, regexes[0][1].at)
+        first, then = [was for was, _ in before], [now for _, now in regexes]
+        labels = [[one.label.removeprefix("location ") for one in parts] for parts in (first, then)]
+        yield _reordered("location", new, *labels)._replace(was_at=first[0].at, now_at=then[0].at)
     yield from _default_servers(old, new, both)
     patterns = [_patterns(one, two) for one, two in ((old, new), (new, old))]
     if patterns[0] != patterns[1]:
-        yield Change(Action.CHANGED, "order", new.place, "order of server_name", *map(", ".join, patterns))
+        yield _reordered("server_name", new, *patterns)
 
 
 def _patterns(part: Part, other: Part) -> list[str]:

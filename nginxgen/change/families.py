@@ -148,9 +148,7 @@ def _items(line: Line, context: str) -> Iterator[Item]:
         yield Item("", name, (name, *canonical(name, args, context)), quoted(args), line.at)
 
 
-def _keyed(
-    line: Line, key: str, value: Iterable[object], shown: Sequence[str], said: str | None = None
-) -> Item:
+def _keyed(line: Line, key: str, value: Iterable[object], shown: Sequence[str], said: str | None = None) -> Item:
     called = key if line.name in ("set", "rewrite") else quoted([key if said is None else said]) if key else ""
     return Item(f"{line.name} {key}", f"{line.name} {called}".rstrip(), tuple(value), quoted(shown), line.at)
 
@@ -204,7 +202,7 @@ def _as_set(family: str, lines: Sequence[Line]) -> Item:
 
 
 def _server_names(lines: Sequence[Line]) -> Item:
-    """A server's names; the first of them is ``$server_name``, and of regular expressions the first that matches wins."""
+    """A server's names; the first is ``$server_name``, and of regular expressions the first that matches wins."""
     names = [one if one.startswith("~") else one.lower() for line in lines for one in line.args]
     plain = sorted({one for one in names if not one.startswith("~")})
     value = (*names[:1], tuple(plain), tuple(one for one in names if one.startswith("~")))
@@ -247,6 +245,7 @@ def read_entries(lines: Iterable[Line], kind: str) -> Iterator[tuple[Item, bool]
         key = line.name if is_regex or kind != "map" else line.name.lower()
         if key == "default" and line.args in ((), ("",)):
             continue
-        item = Item(f"{key} {quoted(line.args) if line.name == 'include' else ''}", quoted([line.name]), line.args, quoted(line.args), line.at)
+        words = quoted(line.args)
+        told_by = f"{key} {words}" if line.name == "include" else key
+        item = Item(told_by, quoted([line.name]), line.args, words, line.at)
         yield item, is_regex or kind == "split_clients" or line.name == "include"
-

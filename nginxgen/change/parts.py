@@ -57,22 +57,24 @@ class Part:
 
     def effective(self, family: str, target: Target) -> list[Item]:
         """What holds of a family: said here, or around it, or by nginx itself."""
-        if own := self._own(family, target):
-            return own
-        if self.parent is not None and is_inherited(family, self.context):
-            return self.parent.effective(family, target)
+        if family in self.said or f"{family}_inherit" in self.said:
+            return self._own(family, target)
+        if (around := self.inherits_from(family)) is not None:
+            return around.effective(family, target)
         return _default_items(family, self.context, target)
 
+    def inherits_from(self, family: str) -> Part | None:
+        """The part around it that says what holds here, as long as nothing is said here; None when there is none."""
+        is_known = self.parent is not None and self.parent.context and is_inherited(family, self.context)
+        return self.parent if is_known else None
+
     def _own(self, family: str, target: Target) -> list[Item]:
+        """What a level that says something of a family says, with what it takes over from the levels around it."""
         own = self.said.get(family, [])
-        how = f"{family}_inherit"
-        if how in self.said and self.parent is not None and family in ("add_header", "add_trailer"):
-            wanted = self.said[how][0].value[1:]
-            if wanted == ("merge",):
-                return [*self.parent.effective(family, target), *own]
-            if wanted == ("off",) and not own:
-                return [Item("", f"{family} none", (), "", self.said[how][0].at, is_default=True)]
-        return own
+        how = [word for item in self.said.get(f"{family}_inherit", ()) for word in item.value[1:]]
+        takes_over = how == ["merge"] or (family not in self.said and how != ["off"])
+        around = self.inherits_from(family) if takes_over else None
+        return own if around is None else [*around.effective(family, target), *own]
 
     def value(self, family: str, target: Target) -> str | None:
         """What a directive that is said once comes to, as it is written; None when nothing holds."""
@@ -81,7 +83,7 @@ class Part:
 
     @property
     def place(self) -> tuple[str, ...]:
-        """The labels of the parts around it and its own, from the outermost on; what goes without saying is left out."""
+        """The labels of the parts around it and its own, from the outermost on, without what goes without saying."""
         if self.parent is None:
             return ()
         is_plain = self.parent.kind == "main" or (self.parent.kind == "http" and self.kind in ("server", "upstream"))
@@ -248,4 +250,3 @@ def _with_http2(listen: Item, is_spoken: bool) -> Item:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-

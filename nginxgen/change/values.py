@@ -30,7 +30,7 @@ _TIMES = frozenset({"time", "timeout", "header_timeout"})
 _SIZES = frozenset({"size", "rate"})
 _KINDS = {
     **dict.fromkeys(("fail_timeout", "inactive", "valid", "flush", "expires", "timeout"), "time"),
-    **dict.fromkeys((f"{who}_{what}" for who in ("manager", "loader", "purger") for what in ("sleep", "threshold")), "time"),
+    **{f"{who}_{what}": "time" for who in ("manager", "loader", "purger") for what in ("sleep", "threshold")},
     **dict.fromkeys(("max_size", "min_free", "buffer", "rcvbuf", "sndbuf"), "size"),
 }
 """Of parameters that are written NAME=VALUE."""

@@ -27,9 +27,7 @@ def find_wire_changes(before: Side, after: Side) -> list[Change]:
 def _within(old: Part, new: Part, before: Side, after: Side) -> Iterator[Change]:
     for _, was, now in differing(_behaviour(old, before), _behaviour(new, after)):
         if was and now:
-            yield Change(
-                Action.CHANGED, "wire", new.place, now[0].name, was[0].text, now[0].text, was[0].at, now[0].at
-            )
+            yield Change(Action.CHANGED, "wire", new.place, now[0].name, was[0].text, now[0].text, was[0].at, now[0].at)
     for was_part, now_part in pair_up(old.children, new.children):
         if was_part is not None and now_part is not None:
             yield from _within(was_part, now_part, before, after)

@@ -39,7 +39,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, check, lint, up, apply, diff, schema, explain, templates, status, logs, reload, restart, scale, stop):
+for command in (
+    render,
+    check,
+    lint,
+    up,
+    apply,
+    diff,
+    schema,
+    explain,
+    templates,
+    status,
+    logs,
+    reload,
+    restart,
+    scale,
+    stop,
+):
     app.command(name=command.NAME)(command.run)
 
 

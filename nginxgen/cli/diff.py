@@ -111,7 +111,7 @@ class _Comparison:
 
     def markdown(self) -> str:
         """What is put below a pull request."""
-        from nginxgen.change.shown import plain, place_text, summary, to_markdown
+        from nginxgen.change.shown import place_text, plain, summary, to_markdown
 
         parts = [f"**{plain(self._title())}**: {summary(self.changes) or self._equal()}\n"]
         parts += [to_markdown(self.changes, place_text)] if self.changes else []

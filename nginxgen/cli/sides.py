@@ -55,8 +55,8 @@ class Compared:
         return at if spot is None else at._replace(file=spot.file.name, line=spot.file.position(spot.span.start)[0])
 
     def _read(self, name: str, target: Target | None) -> Side:
-        from nginxgen.change.differences import Side
-        from nginxgen.change.parts import lines_of, parts_of
+        from nginxgen.change.differences import Side, side_of
+        from nginxgen.change.parts import parts_of
         from nginxgen.conf.target import ANY
 
         if name.startswith(RUNNING):
@@ -68,7 +68,7 @@ class Compared:
         from nginxgen.proven import render
 
         rendered = self._rendered = render(read_files(files), target)
-        return Side(parts_of([("main", lines_of(rendered.tree, "nginx.conf"))]), rendered.target)
+        return side_of(rendered.tree, rendered.target, "nginx.conf")
 
 
 def cluster_files(name: str) -> list[str] | None:
@@ -84,15 +84,13 @@ def cluster_files(name: str) -> list[str] | None:
 
 def _running(name: str, target: Target | None) -> Side:
     """What a running ``up`` has taken from its files."""
-    from nginxgen.change.differences import Side
-    from nginxgen.change.parts import lines_of, parts_of
+    from nginxgen.change.differences import side_of
     from nginxgen.cli.running import SHORT, asked
     from nginxgen.conf.read import read_tree
     from nginxgen.conf.target import Target as Known
 
     answer = asked(Path(name.removeprefix(RUNNING) or "cluster.toml"), None, "text", SHORT)
-    runs = Known.parse(answer["target"])
-    return Side(parts_of([("main", lines_of(read_tree(answer["text"]), name))]), target or runs)
+    return side_of(read_tree(answer["text"]), target or Known.parse(answer["target"]), name)
 
 
 def _levels(name: str) -> list[tuple[str, Sequence[Line]]]:

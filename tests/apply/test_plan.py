@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from nginxgen.apply.plan import Change, find_changes, summary, to_text
 
 from nginxgen import Cluster, load, render
 from nginxgen.apply.dangers import find_dangers
 from nginxgen.apply.listeners import addresses_of, is_covered
-from nginxgen.apply.plan import Change, find_changes, summary, to_text
 from nginxgen.conf.read import read_tree
 from nginxgen.live.sockets import Address
 from nginxgen.model.schema import validate
