@@ -183,9 +183,8 @@ def _order(family: str, pair: Pair) -> Iterator[Change]:
     before, after = [key for key in old if key in new], [key for key in new if key in old]
     if before != after:
         first, then = ([items[key] for key in keys] for items, keys in ((old, before), (new, after)))
-        yield _reordered(_called(family), pair[1], [one.name for one in first], [one.name for one in then])._replace(
-            was_at=first[0].at, now_at=then[0].at
-        )
+        names = [[one.name.removeprefix(f"{family} ") for one in items] for items in (first, then)]
+        yield _reordered(_called(family), pair[1], *names)._replace(was_at=first[0].at, now_at=then[0].at)
 
 
 def _reordered(what: str, part: Part, before: list[str], after: list[str]) -> Change:
@@ -232,7 +231,7 @@ def _default_servers(old: Part, new: Part, both: list[Pair]) -> Iterator[Change]
     for socket in after:
         was, now = before.get(socket), after[socket]
         if was is not None and became.get(id(was)) is not now:
-            name = f"the server for unknown names on {socket}"
+            name = f"the server for unknown names on {socket.removeprefix('listen ')}"
             yield Change(Action.CHANGED, "order", new.place, name, was.label, now.label, was.at, now.at)
 
 

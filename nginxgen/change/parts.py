@@ -24,6 +24,7 @@ from nginxgen.conf.defaults import defaults_of
 from nginxgen.conf.grammar import inner_context
 from nginxgen.conf.target import Target
 from nginxgen.conf.tree import Tree
+from nginxgen.foreign import Configuration, Node
 
 ENTRIES = "entries"
 ORDERED_ENTRIES = "ordered entries"
@@ -94,7 +95,7 @@ class Part:
         """What it does, in a few words, for one that is shown as a whole."""
         if self.kind == "upstream":
             return _count(len(self.said.get("server", ())), "server")
-        if self.kind == "server":
+        if self.kind == "server" and self.context == "server":
             return _count(sum(one.kind == "location" for one in self.children), "location")
         items = {one.name.split(" ")[0]: one for said in self.said.values() for one in said}
         answer = next((name for name in _ANSWERS if name in items), None)
@@ -123,6 +124,19 @@ def lines_of(tree: Tree, file: str) -> tuple[Line, ...]:
     return tuple(
         Line(one.name, one.args, None if one.block is None else lines_of(one.block, file), At(file, one.line))
         for one in tree
+    )
+
+
+def levels_of(configuration: Configuration) -> list[tuple[str, Sequence[Line]]]:
+    """The outermost levels of a configuration that others wrote, as `parts_of` takes them."""
+    return [(root.inner, _lines_in(root)) for root in configuration.roots]
+
+
+def _lines_in(node: Node) -> tuple[Line, ...]:
+    """What stands in a block; files that were not found are said to be included all the same."""
+    return tuple(
+        Line(one.name, one.args, None if one.children is None else _lines_in(one), At(one.file.name, one.line))
+        for one in (*(node.children or ()), *node.missing)
     )
 
 

@@ -62,11 +62,12 @@ def canonical(name: str, args: Sequence[str], context: str) -> tuple[str, ...]:
 @cache
 def _kinds_of(name: str, context: str) -> tuple[str, ...]:
     """The kinds of a directive's parameters, as far as they are times or sizes, by their positions."""
-    forms = [form for form in forms_in(name, context) if form.syntax]
+    forms = forms_in(name, context)
+    if forms and forms[0].is_flag:
+        return ("flag",)
+    forms = [form for form in forms if form.syntax]
     if not forms:
         return _ALSO.get(name, ())
-    if forms[0].is_flag:
-        return ("flag",)
     words = [tuple(word.strip("[]") for word in syntax.split()) for syntax in forms[0].syntax]
     plain = [one for one in words if set(one) & (_TIMES | _SIZES) and "|" not in one[:-1]]
     if plain and set(plain[0]) <= _TIMES | _SIZES | {"number", "|", "off"}:

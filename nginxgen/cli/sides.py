@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,9 @@ import typer
 
 if TYPE_CHECKING:
     from nginxgen.change.differences import Side
-    from nginxgen.change.families import At, Line
+    from nginxgen.change.families import At
     from nginxgen.conf.target import Target
-    from nginxgen.foreign import Node
+    from nginxgen.foreign import Configuration
     from nginxgen.proven import Rendered
 
 RUNNING = "up:"
@@ -56,14 +55,14 @@ class Compared:
 
     def _read(self, name: str, target: Target | None) -> Side:
         from nginxgen.change.differences import Side, side_of
-        from nginxgen.change.parts import parts_of
+        from nginxgen.change.parts import levels_of, parts_of
         from nginxgen.conf.target import ANY
 
         if name.startswith(RUNNING):
             return _running(name, target)
         files = cluster_files(name)
         if files is None:
-            return Side(parts_of(_levels(name)), target or ANY)
+            return Side(parts_of(levels_of(_read_configuration(name))), target or ANY)
         from nginxgen.loading import read_files
         from nginxgen.proven import render
 
@@ -93,8 +92,8 @@ def _running(name: str, target: Target | None) -> Side:
     return side_of(read_tree(answer["text"]), target or Known.parse(answer["target"]), name)
 
 
-def _levels(name: str) -> list[tuple[str, Sequence[Line]]]:
-    """The outermost levels of a configuration of nginx.
+def _read_configuration(name: str) -> Configuration:
+    """A configuration of nginx.
 
     Raises:
         ConfigError: with all that nginx would not read.
@@ -105,14 +104,4 @@ def _levels(name: str) -> list[tuple[str, Sequence[Line]]]:
     read = read_configuration([name])
     if read.problems:
         raise ConfigError(read.problems)
-    return [(root.inner, _lines(root)) for root in read.roots]
-
-
-def _lines(node: Node) -> tuple[Line, ...]:
-    """What stands in a node's block; files that were not found are still said to be included."""
-    from nginxgen.change.families import At, Line
-
-    return tuple(
-        Line(one.name, one.args, None if one.children is None else _lines(one), At(one.file.name, one.line))
-        for one in (*(node.children or ()), *node.missing)
-    )
+    return read

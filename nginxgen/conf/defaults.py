@@ -38,7 +38,16 @@ _ALSO = {
 }
 """Of modules that the tables have no defaults of (nginx.org)."""
 _NOT_ALL = frozenset(
-    {"proxy_set_header", "grpc_set_header", "fastcgi_param", "scgi_param", "uwsgi_param", "access_log", "listen"}
+    {
+        "proxy_set_header",
+        "grpc_set_header",
+        "fastcgi_param",
+        "scgi_param",
+        "uwsgi_param",
+        "access_log",
+        "listen",
+        "log_format",
+    }
 )
 """Of these the tables hold the first line of several, or what depends on how nginx was built or started."""
 CONNECTION_KEPT = Version(1, 29, 7)
