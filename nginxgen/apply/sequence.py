@@ -15,6 +15,7 @@ from nginxgen.apply.running import Instance, find_instance, idle_instance
 from nginxgen.apply.trial import find_taken, findings, try_in_place
 from nginxgen.atomic import write_file
 from nginxgen.change.differences import Change, find_changes, side_of
+from nginxgen.change.places import as_they_stand, in_cluster_files, located
 from nginxgen.conf.read import Unreadable, read_tree
 from nginxgen.conf.tree import Tree
 from nginxgen.diagnostic import Diagnostic, error
@@ -79,13 +80,14 @@ def prepare(rendered: Rendered, folder: Folder, wanted: Wanted) -> Prepared:
     held = held_by(master.process) if master else None
     served = held if held is not None else set(addresses_of(before)) if before else set()
     is_proven = _is_proven(journal, installed, master)
-    changes = _changes(tree, rendered) if tree is not None else []
+    changes = _changes(tree, rendered, folder) if tree is not None else []
     dangers = list(find_dangers(before, new, served, folder.file.parent))
     return Prepared(rendered, folder, instance, installed, changes, reason, dangers, served, tree, is_proven)
 
 
-def _changes(installed: Tree, rendered: Rendered) -> list[Change]:
-    return find_changes(*(side_of(tree, rendered.target, "") for tree in (installed, rendered.tree)))
+def _changes(installed: Tree, rendered: Rendered, folder: Folder) -> list[Change]:
+    before, after = (side_of(tree, rendered.target, str(folder.file)) for tree in (installed, rendered.tree))
+    return located(find_changes(before, after), as_they_stand, in_cluster_files(rendered))
 
 
 def _instance(folder: Folder, installed: bytes | None, wanted: Wanted, journal: Journal | None) -> Instance | None:

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nginxgen.change.differences import Action, Change
-from nginxgen.change.families import At
 from nginxgen.report import harmless
 
 _WIDEST = 200
 _MARKS = {Action.ADDED: "+", Action.REMOVED: "-", Action.CHANGED: "~"}
 _COLOURS = {Action.ADDED: "32", Action.REMOVED: "31", Action.CHANGED: "33"}
 
-Locate = Callable[[At], str]
-"""A place as people call it: ``site.conf:12``."""
 
-
-def place_text(at: At) -> str:
-    """A place as a file and a line."""
-    return f"{at.file}:{at.line}"
-
-
-def to_text(changes: Iterable[Change], colour: bool = False, locate: Locate | None = None) -> str:
-    """What people read: each change on a line, under the parts in which it is."""
+def to_text(changes: Iterable[Change], colour: bool = False, places: bool = False) -> str:
+    """What people read: each change on a line, under the parts in which it is; ``places`` adds files and lines."""
     lines: list[str] = []
     shown: tuple[str, ...] = ()
     for change in changes:
         if change.place != shown:
             lines += [f"{'  ' * at}  {part}" for at, part in _not_shown(change.place, shown)]
             shown = change.place
-        where = f"  ({_where(change, locate)})" if locate and _where(change, locate) else ""
+        at = _where(change) if places else ""
+        where = f"  ({at})" if at else ""
         line = "  " * (len(change.place) + 1) + _cut(f"{_MARKS[change.action]} {_said(change)}") + where
         lines.append(f"\x1b[{_COLOURS[change.action]}m{harmless(line)}\x1b[0m" if colour else harmless(line))
     return "".join(f"{line}\n" for line in lines)
@@ -53,8 +45,8 @@ def _said(change: Change) -> str:
     return f"{change.name} ({more})" if more else change.name
 
 
-def _where(change: Change, locate: Locate) -> str:
-    places = [locate(at) for at in (change.was_at, change.now_at) if at is not None]
+def _where(change: Change) -> str:
+    places = [f"{at.file}:{at.line}" for at in (change.was_at, change.now_at) if at is not None]
     return " → ".join(dict.fromkeys(places))
 
 
@@ -65,12 +57,12 @@ def summary(changes: Iterable[Change]) -> str:
     return ", ".join(f"{count} {action}" for action, count in counts.items() if count)
 
 
-def to_markdown(changes: Iterable[Change], locate: Locate) -> str:
+def to_markdown(changes: Iterable[Change]) -> str:
     """A table for a pull request, in which no value can become Markdown or HTML."""
     rows = ["| | where | what | before | after |", "|---|---|---|---|---|"]
     for one in changes:
         where = " › ".join(map(_code, one.place)) or "&nbsp;"
-        at = _where(one, locate)
+        at = _where(one)
         cells = [_MARKS[one.action], f"{where}<br>{plain(at)}" if at else where, _code(one.name)]
         rows.append("| " + " | ".join([*cells, _value(one.before), _value(one.after)]) + " |")
     return "\n".join(rows) + "\n"

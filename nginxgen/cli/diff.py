@@ -14,11 +14,11 @@ from nginxgen.cli.options import chosen_target
 from nginxgen.cli.output import emit, use_format
 
 if TYPE_CHECKING:
-    from nginxgen.change.differences import Change
     from nginxgen.cli.sides import Compared
     from nginxgen.conf.target import Target
 
 NAME = "diff"
+_NOTHING = "nothing changes in HTTP versions, Connection headers, kept connections and TLS protocols"
 
 
 class Shape(StrEnum):
@@ -89,35 +89,37 @@ class _Comparison:
 
     def __init__(self, before: Compared, after: Compared, between_targets: bool) -> None:
         from nginxgen.change.differences import find_changes
+        from nginxgen.change.places import located
         from nginxgen.change.wire import find_wire_changes
 
+        places = before.locate, after.locate
         self.before = before
         self.after = after
         self.between_targets = between_targets
-        self.changes = _located(find_changes(before.side, after.side), before, after)
-        self.wire = _located(find_wire_changes(before.side, after.side), before, after) if between_targets else []
+        self.changes = located(find_changes(before.side, after.side), *places)
+        self.wire = located(find_wire_changes(before.side, after.side), *places) if between_targets else []
 
     def text(self) -> str:
         """What people read."""
-        from nginxgen.change.shown import place_text, summary, to_text
+        from nginxgen.change.shown import summary, to_text
 
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         told = f"{self._title()}: {summary(self.changes) or self._equal()}\n"
-        told += to_text(self.changes, colour, place_text)
+        told += to_text(self.changes, colour, places=True)
         if self.between_targets:
-            told += "on the wire: " + (summary(self.wire) or "nothing changes") + "\n"
-            told += to_text(self.wire, colour, place_text)
+            told += f"on the wire: {summary(self.wire) or _NOTHING}\n"
+            told += to_text(self.wire, colour, places=True)
         return told
 
     def markdown(self) -> str:
         """What is put below a pull request."""
-        from nginxgen.change.shown import place_text, plain, summary, to_markdown
+        from nginxgen.change.shown import plain, summary, to_markdown
 
         parts = [f"**{plain(self._title())}**: {summary(self.changes) or self._equal()}\n"]
-        parts += [to_markdown(self.changes, place_text)] if self.changes else []
+        parts += [to_markdown(self.changes)] if self.changes else []
         if self.between_targets:
-            parts.append(f"**On the wire**: {summary(self.wire) or 'nothing changes'}\n")
-            parts += [to_markdown(self.wire, place_text)] if self.wire else []
+            parts.append(f"**On the wire**: {summary(self.wire) or _NOTHING}\n")
+            parts += [to_markdown(self.wire)] if self.wire else []
         return "\n".join(parts)
 
     def json(self) -> str:
@@ -142,11 +144,3 @@ class _Comparison:
         texts = self.before.text, self.after.text
         is_said_otherwise = self.between_targets and None not in texts and texts[0] != texts[1]
         return "the text changes, and nothing that it means" if is_said_otherwise else "no difference in meaning"
-
-
-def _located(changes: list[Change], before: Compared, after: Compared) -> list[Change]:
-    """Changes with their places in the files that people know."""
-    return [
-        one._replace(was_at=one.was_at and before.locate(one.was_at), now_at=one.now_at and after.locate(one.now_at))
-        for one in changes
-    ]

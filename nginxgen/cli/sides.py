@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from nginxgen.change.differences import Side
-    from nginxgen.change.families import At
+    from nginxgen.change.places import Locate
     from nginxgen.conf.target import Target
     from nginxgen.foreign import Configuration
     from nginxgen.proven import Rendered
@@ -45,13 +45,12 @@ class Compared:
         """What a cluster was rendered to; None for what is nginx's own text."""
         return self._rendered.text if self._rendered else None
 
-    def locate(self, at: At) -> At:
-        """A place as people know it: in the cluster file that a line was rendered from."""
-        if self._rendered is None or self._rendered.sources is None:
-            return at
-        path = self._rendered.origin(at.line)
-        spot = self._rendered.sources.spot(path) if path else None
-        return at if spot is None else at._replace(file=spot.file.name, line=spot.file.position(spot.span.start)[0])
+    @property
+    def locate(self) -> Locate:
+        """What finds a place as people know it."""
+        from nginxgen.change.places import as_they_stand, in_cluster_files
+
+        return in_cluster_files(self._rendered) if self._rendered else as_they_stand
 
     def _read(self, name: str, target: Target | None) -> Side:
         from nginxgen.change.differences import Side, side_of

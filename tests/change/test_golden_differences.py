@@ -14,7 +14,7 @@ import pytest
 from nginxgen import Target
 from nginxgen.change.differences import Side, find_changes
 from nginxgen.change.parts import levels_of, parts_of
-from nginxgen.change.shown import place_text, to_text
+from nginxgen.change.shown import to_text
 from nginxgen.foreign import parse_text
 from support.case import split
 
@@ -37,7 +37,7 @@ def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     target = bodies["target"].title.split(" ")[1] if "target" in bodies else "1.22"
     before, after = (side(bodies[one].body, target, one) for one in ("before", "after"))
     found = find_changes(before, after)
-    said = to_text(found, locate=place_text)
+    said = to_text(found, places=True)
     if request.config.getoption("--golden-update") and "CI" not in os.environ:
         text = path.read_text(encoding="utf-8")
         path.write_text(text[: text.index("=== says\n")] + f"=== says\n{said}", encoding="utf-8")
