@@ -8,16 +8,16 @@ from nginxgen.change.differences import Change
 from nginxgen.change.families import At
 from nginxgen.proven import Rendered
 
-Locate = Callable[[At], At]
+Locate = Callable[[At], At | None]
 
 
 def in_cluster_files(rendered: Rendered) -> Locate:
     """What finds, for lines of a rendered text, the lines of the cluster files that they come from."""
 
-    def locate(at: At) -> At:
+    def locate(at: At) -> At | None:
         path = rendered.origin(at.line)
         spot = rendered.sources.spot(path) if rendered.sources and path else None
-        return at if spot is None else At(spot.file.name, spot.file.position(spot.span.start)[0])
+        return None if spot is None else At(spot.file.name, spot.file.position(spot.span.start)[0])
 
     return locate
 

@@ -79,7 +79,11 @@ def _code(text: str) -> str:
 
 def plain(text: str) -> str:
     """A text of which every character that Markdown or HTML knows is written as an entity."""
-    return re.sub(r"[^\w \-,/.;()]|_", lambda found: f"&#{ord(found[0])};", harmless(text))
+    return re.sub(r"[!-/:-@[-`{-~]", _entity, harmless(text))
+
+
+def _entity(found: re.Match[str]) -> str:
+    return found[0] if found[0] in " ,-./;()" else f"&#{ord(found[0])};"
 
 
 def to_json(changes: Iterable[Change]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What nginx does on the wire: how it speaks to backends and to clients, whatever of that is said and what is not.
 
 Computed from what holds in each server and location at each version, and measured on both binaries
-(tests/real_nginx/test_wire_changes.py). What stands in ``if`` and ``limit_except`` blocks is not looked at.
+(tests/change/test_wire.py). What stands in ``if`` and ``limit_except`` blocks is not looked at.
 """
 
 from __future__ import annotations
@@ -22,6 +22,15 @@ _EACH = "a new one for each request"
 def find_wire_changes(before: Side, after: Side) -> list[Change]:
     """What changes on the wire, in the parts that are in both configurations."""
     return list(_within(before.whole, after.whole, before, after))
+
+
+def behaviours(side: Side) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What a configuration does on the wire: the place of each part, what is told of it, and how it is."""
+    waiting = [side.whole]
+    while waiting:
+        part = waiting.pop()
+        waiting += part.children
+        yield from ((part.place, one.name, one.text) for one in _behaviour(part, side))
 
 
 def _within(old: Part, new: Part, before: Side, after: Side) -> Iterator[Change]:

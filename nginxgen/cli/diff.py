@@ -51,9 +51,12 @@ def run(
     targets = [_target(one) for one in target or ()]
     if len(targets) > 2 or len(sides) != (1 if len(targets) == 2 else 2):
         raise typer.BadParameter("name two things to compare, or one and --target twice", param_hint="A B")
-    if sides.count("-") > 1:
-        raise typer.BadParameter("standard input can be one of the two only", param_hint="A B")
-    found = _Comparison(*_read(sides, targets), between_targets=len(targets) == 2)
+    before, after = sides[0], sides[-1]
+    if before == after == "-":
+        raise typer.BadParameter("standard input can be read once only; name a file", param_hint="A B")
+    from nginxgen.cli.sides import read_sides
+
+    found = _Comparison(*read_sides(before, after, targets), between_targets=len(targets) == 2)
     shapes = {Shape.TEXT: found.text, Shape.JSON: found.json, Shape.MARKDOWN: found.markdown}
     emit(shapes[format]())
     raise typer.Exit(1 if found.changes or found.wire else 0)
@@ -67,21 +70,6 @@ def _target(text: str) -> Target:
         return chosen if isinstance(chosen, Target) else Target.parse(text)
     except ValueError as problem:
         raise typer.BadParameter(str(problem), param_hint="--target") from None
-
-
-def _read(sides: list[str], targets: list[Target]) -> tuple[Compared, Compared]:
-    from nginxgen.cli.sides import RUNNING, Compared, cluster_files
-
-    if len(targets) == 2:
-        if sides[0] == "-":
-            raise typer.BadParameter("standard input can be read once only; name a file", param_hint="A")
-        return Compared(sides[0], targets[0]), Compared(sides[0], targets[1])
-    target = targets[0] if targets else None
-    # One of which is known for which nginx it is comes first: the other one is taken to be for the same.
-    first = max(range(2), key=lambda at: (sides[at].startswith(RUNNING), cluster_files(sides[at]) is not None))
-    read = {first: Compared(sides[first], target)}
-    read[1 - first] = Compared(sides[1 - first], target or read[first].target)
-    return read[0], read[1]
 
 
 class _Comparison:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from nginxgen.change.differences import Side
     from nginxgen.change.places import Locate
     from nginxgen.conf.target import Target
+    from nginxgen.diagnostic import Diagnostic
+    from nginxgen.errors import ConfigError
     from nginxgen.foreign import Configuration
     from nginxgen.proven import Rendered
 
@@ -67,6 +70,43 @@ class Compared:
 
         rendered = self._rendered = render(read_files(files), target)
         return side_of(rendered.tree, rendered.target, "nginx.conf")
+
+
+def read_sides(before: str, after: str, targets: Sequence[Target]) -> tuple[Compared, Compared]:
+    """Two sides, what is wrong with both of them told at once.
+
+    Args:
+        before: what is compared, by its name.
+        after: with what.
+        targets: none, one for both, or one for each. Without one, what is no cluster is taken to be for the nginx that
+            the other one is for.
+    """
+    from nginxgen.errors import ConfigError
+
+    names = before, after
+    first = max((0, 1), key=lambda at: (names[at].startswith(RUNNING), cluster_files(names[at]) is not None))
+    wanted = [targets[at] if len(targets) == 2 else next(iter(targets), None) for at in (0, 1)]
+    read: dict[int, Compared] = {}
+    problems: list[ConfigError] = []
+    for at in (first, 1 - first):
+        known = read[first].target if at != first and first in read else None
+        try:
+            read[at] = Compared(names[at], wanted[at] or known)
+        except ConfigError as problem:
+            problems.append(problem)
+    if len(problems) == 1 or (problems and before == after):
+        raise problems[0]
+    if problems:
+        raise ConfigError([one for problem in problems for one in _with_spots(problem)])
+    return read[0], read[1]
+
+
+def _with_spots(problem: ConfigError) -> list[Diagnostic]:
+    """Findings that know their places by themselves; further places, which need the sources, are left out."""
+    sources = problem.sources
+    if sources is None:
+        return list(problem.diagnostics)
+    return [one._replace(where=sources.spot(one.where, one.key), also=()) for one in problem.diagnostics]
 
 
 def cluster_files(name: str) -> list[str] | None:

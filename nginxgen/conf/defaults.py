@@ -1,7 +1,7 @@
 """What nginx does where nothing is said, at each version; defaults that changed, and since when.
 
 The tables beside `facts` hold nginx.org's defaults of today. Those that were others before stand here, from nginx's
-CHANGES and, from 1.22.1 to 1.31.3, as measured (tests/real_nginx/test_defaults.py).
+CHANGES; those that backends and clients see are measured on 1.22.1 and 1.31.3 (tests/change/test_wire.py).
 """
 
 from __future__ import annotations
