@@ -51,7 +51,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "rich": ("cli",),
     "pydantic_core": ("model.schema",),
     "pydantic": (),
-    "subprocess": ("proof", "supervise"),
+    "subprocess": ("proof", "supervise", "lint.gixy"),
     "psutil": ("live", "supervise"),
     "watchfiles": ("supervise",),
     "socket": ("proof", "live", "supervise"),

@@ -39,8 +39,11 @@ def run(
     templates: TemplatesOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Check cluster files: input, proof, and a real nginx, which needs no root, certificates, DNS or free ports."""
+    """Check cluster files: input, proof, lint, and a real nginx, without root, certificates, DNS or free ports."""
     use_format(format)
+    from nginxgen.lint.engine import lint_rendered
+    from nginxgen.lint.rules import RULES
+    from nginxgen.lint.settings import settings_of, shown
     from nginxgen.loading import read_files
     from nginxgen.proof.asking import ask_nginx
     from nginxgen.proof.binary import find_binary
@@ -48,11 +51,18 @@ def run(
 
     folder = checked_templates(templates)
     with Progress() as progress:
-        rendered = render(read_files(files), chosen_target(target), templates=folder, progress=progress)
+        loaded = read_files(files)
+        settings = settings_of(loaded)
+        rendered = render(loaded, chosen_target(target), templates=folder, progress=progress)
+        progress("linting")
+        linted = lint_rendered(rendered, settings.selection.rules())
         binary = find_binary(nginx or (target if is_binary(target) else None))
         progress(f"asking nginx {binary.target.lowest}")
         tested = ask_nginx(rendered, binary)
-    found = (*rendered.diagnostics, *tested.diagnostics)
+    linted, _ = shown(linted, settings)
+    # What rules have to note is for nginxgen lint.
+    told = [one for one in linted if one.severity is not Severity.NOTE or one.code not in RULES]
+    found = (*told, *tested.diagnostics)
     is_fine = all(one.severity is Severity.NOTE for one in found)
     report(found, rendered.sources)
     emit(_verdict_json(rendered, tested, is_fine) if format is Format.JSON else _verdict(rendered, tested, is_fine))

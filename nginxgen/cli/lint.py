@@ -2,33 +2,178 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import difflib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nginxgen.cli.options import Format, FormatOption, TargetOption, chosen_target
-from nginxgen.cli.output import report, use_format
+from nginxgen.cli.options import TargetOption, chosen_target
+from nginxgen.cli.output import emit, paints, remark, use_format
+from nginxgen.diagnostic import Diagnostic, Severity
+from nginxgen.report import summary, to_json, to_text, writable
+
+if TYPE_CHECKING:
+    from nginxgen.conf.target import Target
+    from nginxgen.lint.rule import Rule
+    from nginxgen.loading import Loaded
+    from nginxgen.loading.sources import Sources
 
 NAME = "lint"
+_OF_CLUSTERS = (".toml", ".json")
+
+
+class LintFormat(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
+class Chosen(StrEnum):
+    """A severity, as a word."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 def run(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="cluster.toml, nginx.conf, a folder, what nginx -T printed, or -."),
+        typer.Argument(
+            metavar="FILE...", help="cluster.toml, nginx.conf, a folder, what nginx -T printed, or - for that."
+        ),
     ],
     target: TargetOption = None,
-    format: FormatOption = Format.TEXT,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="RULE", help="Only these: NG201, NG2, a name; also a,b.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="Not these.")] = None,
+    severity: Annotated[Chosen | None, typer.Option("--severity", help="The least that is shown.")] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with 0 whatever is found.")] = False,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", metavar="PATH", help="Findings in it are known, and not shown.")
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option("--write-baseline", metavar="PATH", help="Write what is found into it.")
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended with certainty.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")] = False,
+    gixy: Annotated[bool, typer.Option("--gixy/--no-gixy", help="Ask Gixy-Next too, where it is installed.")] = True,
+    format: Annotated[LintFormat, typer.Option("--format", help="How findings are printed.")] = LintFormat.TEXT,
 ) -> None:
-    """Look for what is legal and yet wrong, unsafe or slow."""
-    use_format(format)
+    """Look for what is legal and yet wrong, unsafe or slow, in cluster files and in any configuration of nginx."""
+    use_format("text" if format is LintFormat.TEXT else "json")
+    from nginxgen.lint.baseline import baseline_text
+    from nginxgen.lint.settings import settings_of, shown, with_words
+    from nginxgen.loading import read_files
+
+    clusters = [name for name in files if name.endswith(_OF_CLUSTERS)]
+    others = [name for name in files if name not in clusters]
+    loaded = read_files(clusters) if clusters else None
+    least = Severity(severity) if severity else None
+    words = with_words(settings_of(loaded), _split(select), _split(ignore), least, baseline)
+    rules = words.selection.rules()
+    meant = _target(target)
+    if fix or diff:
+        _mend(clusters, others, rules, meant, diff)
+    found, sources = _of_cluster(loaded, target, rules)
+    found += _of_configuration(others, meant, rules, gixy and not words.selection.select)
+    if write_baseline:
+        from nginxgen.atomic import write_file
+
+        write_file(write_baseline, baseline_text(found))
+        remark(f"wrote {write_baseline}: {len(found)} known finding{'' if len(found) == 1 else 's'}")
+        raise typer.Exit(0)
+    found, gone = shown(found, words)
+    if gone:
+        remark(f"{gone} of the findings in {words.baseline} are there no more; write it again")
+    emit(_text(found, sources, format))
+    remark(summary(found) or "nothing found")
+    fails = any(one.severity is not Severity.NOTE for one in found)
+    raise typer.Exit(1 if fails and not exit_zero else 0)
+
+
+def _split(words: list[str] | None) -> list[str]:
+    from nginxgen.lint.selection import unknown
+
+    every = [word.strip() for one in words or () for word in one.split(",") if word.strip()]
+    for word, help in unknown(every):
+        raise typer.BadParameter(f"{word!r} stands for no rule; {help}", param_hint="--select, --ignore")
+    return every
+
+
+def _target(text: str | None) -> Target:
     from nginxgen.conf.target import ANY, Target
+
+    wanted = chosen_target(text)
+    if isinstance(wanted, Target):
+        return wanted
+    try:
+        return ANY if wanted is None else Target.parse(wanted)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint="--target") from None
+
+
+def _of_cluster(
+    loaded: Loaded | None, target: str | None, rules: list[Rule]
+) -> tuple[list[Diagnostic], Sources | None]:
+    from nginxgen.lint.engine import lint_rendered
+    from nginxgen.proven import render
+
+    if loaded is None:
+        return [], None
+    rendered = render(loaded, chosen_target(target))
+    return lint_rendered(rendered, rules), rendered.sources
+
+
+def _of_configuration(names: list[str], target: Target, rules: list[Rule], gixy: bool) -> list[Diagnostic]:
     from nginxgen.foreign import read_configuration
     from nginxgen.lint.engine import lint
+    from nginxgen.lint.gixy import gixy_findings, is_installed
     from nginxgen.lint.rule import Subject
 
-    wanted = chosen_target(target)
-    meant = wanted if isinstance(wanted, Target) else ANY if wanted is None else Target.parse(wanted)
-    found = lint(Subject(read_configuration(files), meant))
-    report(found)
-    raise typer.Exit(1 if found else 0)
+    if not names:
+        return []
+    configuration = read_configuration(names)
+    found = lint(Subject(configuration, target), rules)
+    return [*found, *(gixy_findings(configuration, found) if gixy and is_installed() else ())]
+
+
+def _text(found: list[Diagnostic], sources: Sources | None, format: LintFormat) -> str:
+    from nginxgen.report.formats import to_github, to_gitlab, to_sarif
+
+    match format:
+        case LintFormat.JSON:
+            return to_json(found, sources) + "\n"
+        case LintFormat.SARIF:
+            return to_sarif(found, sources)
+        case LintFormat.GITHUB:
+            return to_github(found, sources)
+        case LintFormat.GITLAB:
+            return to_gitlab(found, sources)
+        case LintFormat.TEXT:
+            return to_text(found, sources, paints())
+
+
+def _mend(clusters: list[str], names: list[str], rules: list[Rule], target: Target, diff: bool) -> None:
+    """Put in what can be mended; with ``diff`` show it instead, and end."""
+    from nginxgen.atomic import write_file
+    from nginxgen.lint.mending import mend
+
+    if clusters:
+        raise typer.BadParameter(f"{clusters[0]} is mended by hand; only texts of nginx are mended", param_hint="--fix")
+    mended = mend(names, rules, target)
+    if diff:
+        for name, text in mended.after.items():
+            before, after = (one.splitlines(keepends=True) for one in (mended.before[name], text))
+            emit(writable("".join(difflib.unified_diff(before, after, name, f"{name} (mended)"))))
+        raise typer.Exit(1 if mended.after else 0)
+    for name, text in mended.after.items():
+        write_file(name, text.encode("utf-8", "surrogateescape"))
+    if mended.after:
+        remark(f"mended {mended.gone} in {', '.join(mended.after)}; what was there before is beside it, with a ~")

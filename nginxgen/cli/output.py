@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from nginxgen.diagnostic import Diagnostic, Severity
 from nginxgen.errors import Unavailable
@@ -35,9 +35,13 @@ def report(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) ->
     if _format == "json":
         say(to_json(found, sources))
     elif found:
-        colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        say(to_text(found, sources, colour))
+        say(to_text(found, sources, paints(sys.stderr)))
         say(summary(found))
+
+
+def paints(stream: TextIO | None = None) -> bool:
+    """Whether colours are wanted on a stream; on standard output, unless another is named."""
+    return (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR")
 
 
 def tell_failure(message: str, more: str | None = None, code: str | None = None) -> None:

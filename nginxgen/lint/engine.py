@@ -1,33 +1,46 @@
-"""What the rules find in a configuration, or in what a cluster is rendered to.
+"""What there is to find in a configuration, or in what a cluster is rendered to, when comments were heard.
 
-Knows which rules there are; not what was ignored, nor how findings are shown.
+Knows nothing of files and of how findings are shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from nginxgen.diagnostic import Diagnostic, Spot
 from nginxgen.foreign import parse_text
+from nginxgen.lint.ignores import ignores_in, ignores_in_toml, without_ignored
 from nginxgen.lint.rule import Rule, Subject
 from nginxgen.lint.rules import RULES
 from nginxgen.proven import Rendered
 
-_OF_TEXTS = ("NG5",)
+_OF_TEXTS = "NG5"
 """Rules of style are about how a text is written, which nobody did who has it rendered."""
 
 
 def lint(subject: Subject, rules: Iterable[Rule] = RULES.values()) -> list[Diagnostic]:
-    """Every finding, with what nginx would not read."""
-    held = (one for one in rules if one.holds(subject.target))
-    return [*subject.configuration.problems, *(found for rule in held for found in rule.look(subject))]
+    """Every finding that no comment ignores, with what nginx would not read."""
+    found = chain(subject.configuration.problems, _look(subject, rules))
+    return list(without_ignored(found, ignores_in(subject.configuration)))
 
 
 def lint_rendered(rendered: Rendered, rules: Iterable[Rule] = RULES.values()) -> list[Diagnostic]:
-    """Every finding in a rendered text, at the places of the cluster that it comes from."""
+    """Every finding in a rendered text and every warning about it, at the places of the cluster that they come from."""
     subject = Subject(parse_text(rendered.text), rendered.target)
     wanted = (one for one in rules if not one.code.startswith(_OF_TEXTS))
-    return [_in_cluster(one, rendered) for one in lint(subject, wanted)]
+    found = chain(rendered.diagnostics, (_in_cluster(one, rendered) for one in _look(subject, wanted)))
+    if rendered.sources is None:
+        return list(found)
+    sources = rendered.sources
+    placed = (one._replace(where=sources.spot(one.where, one.key) or one.where) for one in found)
+    return list(without_ignored(placed, chain.from_iterable(map(ignores_in_toml, sources.files))))
+
+
+def _look(subject: Subject, rules: Iterable[Rule]) -> Iterator[Diagnostic]:
+    for rule in rules:
+        if rule.holds(subject.target):
+            yield from rule.look(subject)
 
 
 def _in_cluster(one: Diagnostic, rendered: Rendered) -> Diagnostic:

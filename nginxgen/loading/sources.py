@@ -56,6 +56,11 @@ class Sources:
         """The files' names, as the user gave them."""
         return [layer.file.name for layer in self._layers]
 
+    @property
+    def files(self) -> list[SourceFile]:
+        """The files, in that order."""
+        return [layer.file for layer in self._layers]
+
     def data(self) -> dict[str, Any]:
         """The layers' data in one: tables merged, everything else replaced by the later file."""
         merged: dict[str, Any] = {}

@@ -4,6 +4,7 @@ from typing import Literal
 
 from nginxgen.model.block import Block, block, intent
 from nginxgen.model.http import Http
+from nginxgen.model.lint import Lint
 from nginxgen.model.main import Nginx
 from nginxgen.model.server import Server
 from nginxgen.model.tls import Tls
@@ -22,3 +23,4 @@ class Cluster(Block):
     upstream: dict[UpstreamName, Upstream] = block("Groups of backends, by name.")
     tls: dict[Identifier, Tls] = intent("TLS settings that servers name.")
     server: tuple[Server, ...] = block("Virtual hosts.")
+    lint: Lint = intent("What nginxgen lint looks for.")

@@ -48,7 +48,8 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 def to_json(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) -> str:
     """What a program reads: a list of objects, one for each finding."""
-    return json.dumps([_object(one, sources) for one in in_order(diagnostics, sources)], indent=2, ensure_ascii=False)
+    rows = [_object(one, sources) for one in in_order(diagnostics, sources)]
+    return writable(json.dumps(rows, indent=2, ensure_ascii=False))
 
 
 def _object(one: Diagnostic, sources: Sources | None) -> dict[str, Any]:
@@ -57,12 +58,13 @@ def _object(one: Diagnostic, sources: Sources | None) -> dict[str, Any]:
         "severity": str(one.severity),
         "message": one.message,
         "help": one.help,
-        **_place(one.where, one.key, sources),
-        "also": [{"message": text, **_place(path, True, sources)} for path, text in one.also],
+        **place_of(one.where, one.key, sources),
+        "also": [{"message": text, **place_of(path, True, sources)} for path, text in one.also],
     }
 
 
-def _place(where: Where, key: bool, sources: Sources | None) -> dict[str, Any]:
+def place_of(where: Where, key: bool, sources: Sources | None) -> dict[str, Any]:
+    """A place for a program: the path in the cluster, and file, line and columns, None where they are not known."""
     spot = _spot(where, key, sources)
     path = path_text(where) if where is not None and not isinstance(where, Spot) else None
     if spot is None:
@@ -129,7 +131,12 @@ def _columns(text: str) -> int:
 def harmless(text: str) -> str:
     """A text that cannot move the cursor or turn the direction of writing."""
     text = text.replace("\t", "    ")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", "?", text)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", "?", text)
+
+
+def writable(text: str) -> str:
+    """A text without the halves of characters that stand for bytes which are not UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _painter(code: str | None) -> Any:

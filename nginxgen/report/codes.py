@@ -235,12 +235,28 @@ CODES: dict[str, Explanation] = {
         " another machine cannot say so.",
         "Write count and port under workers, or start the file with nginxgen up.",
     ),
+    "NG061": Explanation(
+        "a comment that is to ignore a finding, and does not say which or why",
+        "Whoever reads it later has to know whether it still holds.",
+        "Write # nginxgen:ignore NG201 and then, in a few words, why it is right here.",
+    ),
+    "NG062": Explanation(
+        "a comment that ignores a finding which is not there",
+        "It was mended, or the comment stands in the wrong place: it counts for its own line, and on a line of its"
+        " own for the directive, key or table behind it.",
+        "Take the comment out, or move it.",
+    ),
     "NG100": Explanation(
         "a text that nginx would not read",
         "Its lexer stops there: a string that does not end, a block that is not closed, or a word out of place.",
         "Mend the place that is shown; what stands behind it was not looked at.",
     ),
 }
+
+
+def entry(code: str) -> Explanation | Rule | None:
+    """What is known of a code: its title, why it matters, how it is mended."""
+    return CODES.get(code) or RULES.get(code)
 
 
 def titles() -> dict[str, str]:

@@ -18,9 +18,8 @@ from nginxgen.model.block import registered_blocks
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.hatch import Open
 from nginxgen.model.schema import validate
-from nginxgen.model.workers import Probe, Workers
 from nginxgen.proven import render
-from support.plain import NotTaken, examples, padded
+from support.plain import OF_NGINXGEN, NotTaken, examples, padded
 from support.proofs import prove_round_trip, templates
 from support.slots import Place, Spot, places, spots
 from support.strategies import cluster_data, explicit_clusters, field_values, hatch
@@ -49,8 +48,7 @@ def test_each_field_of_each_block(spot: Spot) -> None:
 def test_every_block_is_among_them() -> None:
     reached = {place.cls for place in places()}
     groups = {base for cls in reached for base in cls.__mro__[1:]}
-    of_the_supervisor = {Workers, Probe}  # nothing of them is printed
-    assert {cls for cls in registered_blocks().values() if cls not in reached | groups} == of_the_supervisor
+    assert {cls for cls in registered_blocks().values() if cls not in reached | groups} == OF_NGINXGEN
 
 
 @tried(1200)

@@ -16,6 +16,7 @@ from nginxgen.model.block import Block, Field, block_named, is_block, strip_anno
 from nginxgen.model.codec import codecs_by_directive
 from nginxgen.model.hatch import RawDirective
 from nginxgen.model.kind import Between, Kind
+from nginxgen.model.lint import Lint
 from nginxgen.model.schema import fits, lengths
 from nginxgen.model.server import Server
 from nginxgen.model.tls import Tls
@@ -62,10 +63,14 @@ def is_recursive(field: Field) -> bool:
     return found.origin is tuple and isinstance(found.arguments[0], str)
 
 
+OF_NGINXGEN = frozenset({Workers, Probe, Lint})
+"""Blocks of which nothing is printed."""
+
+
 def is_of_nginx(field: Field) -> bool:
     """Whether a field says something to nginx, and not only to what runs it with its workers."""
     found = bare(field.annotation)
-    return found.block not in (Workers, Probe)
+    return found.block not in OF_NGINXGEN
 
 
 def example(annotation: Any, cls: type[Block] | None = None) -> Any:

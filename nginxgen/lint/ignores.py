@@ -1,0 +1,104 @@
+"""Comments that take single findings out: ``# nginxgen:ignore NG201 the folder is public``.
+
+At the end of a line it counts for that line; on a line of its own for the directive, the key or the table behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nginxgen.diagnostic import Diagnostic, Spot, warning
+from nginxgen.foreign import Configuration, Node
+from nginxgen.lint.rules import RULES
+from nginxgen.source import SourceFile, Span
+
+_COMMENT = re.compile(r"#\s*nginxgen:ignore\b(?P<codes>[\s,]*(?:NG\d+[\s,]*)*)(?P<reason>[^\n]*)")
+_CODE = re.compile(r"NG\d+")
+
+
+class Ignore(NamedTuple):
+    """A comment: where it stands, what it ignores, and where."""
+
+    spot: Spot
+    codes: tuple[str, ...]
+    reason: str
+    scope: Span
+
+    def covers(self, one: Diagnostic) -> bool:
+        """Whether a finding is meant by it."""
+        where = one.where
+        return (
+            isinstance(where, Spot)
+            and where.file is self.spot.file
+            and one.code in self.codes
+            and self.scope.start <= where.span.start < self.scope.end
+        )
+
+
+def ignores_in(configuration: Configuration) -> Iterator[Ignore]:
+    """The comments of a configuration that ignore something."""
+    for file, comments in configuration.comments.items():
+        wanted = [(one, found) for one in comments if (found := _COMMENT.match(one.text))]
+        nodes = [node for node in configuration.walk() if node.file is file] if wanted else []
+        for one, found in wanted:
+            scope = _behind(one.span.end, nodes) if one.is_alone else _line_of(file, one.span.start)
+            yield _made(found, Spot(file, one.span), scope)
+
+
+def _behind(end: int, nodes: Iterable[Node]) -> Span:
+    node = min((one for one in nodes if one.start >= end), key=lambda one: one.start, default=None)
+    return Span(end, end) if node is None else Span(node.start, max(node.end, node.close))
+
+
+def _line_of(file: SourceFile, offset: int) -> Span:
+    end = file.text.find("\n", offset)
+    return Span(file.text.rfind("\n", 0, offset) + 1, len(file.text) if end == -1 else end)
+
+
+def ignores_in_toml(file: SourceFile) -> Iterator[Ignore]:
+    """The comments of a cluster's file that ignore something."""
+    for found in _COMMENT.finditer(file.text):
+        line = _line_of(file, found.start())
+        is_alone = not file.text[line.start : found.start()].strip()
+        scope = _next_in_toml(file, line.end) if is_alone else line
+        yield _made(found, Spot(file, Span(found.start(), found.end())), scope)
+
+
+def _next_in_toml(file: SourceFile, end: int) -> Span:
+    """The next key's line, or the next table up to the one behind it."""
+    following = re.compile(r"^[ \t]*(?P<mark>[^#\s])", re.MULTILINE).search(file.text, end)
+    if following is None:
+        return Span(end, end)
+    if following["mark"] != "[":
+        return _line_of(file, following.start("mark"))
+    after = re.compile(r"^[ \t]*\[", re.MULTILINE).search(file.text, following.end())
+    return Span(following.start("mark"), after.start() if after else len(file.text))
+
+
+def _made(found: re.Match[str], spot: Spot, scope: Span) -> Ignore:
+    return Ignore(spot, tuple(_CODE.findall(found["codes"])), found["reason"].strip(" -:"), scope)
+
+
+def without_ignored(found: Iterable[Diagnostic], ignores: Iterable[Ignore]) -> Iterator[Diagnostic]:
+    """The findings that no comment ignores, then what is wrong with the comments themselves."""
+    every = list(ignores)
+    valid = [one for one in every if one.codes and one.reason]
+    used: set[int] = set()
+    for one in found:
+        if covering := [at for at, ignore in enumerate(valid) if ignore.covers(one)]:
+            used.update(covering)
+        else:
+            yield one
+    for ignore in every:
+        if not ignore.codes or not ignore.reason:
+            missing = "a code" if not ignore.codes else "a reason"
+            help = "write # nginxgen:ignore NG201 and then why it is right here"
+            yield warning("NG061", f"this ignores nothing: it lacks {missing}", ignore.spot, help)
+    for at, ignore in enumerate(valid):
+        if at not in used:
+            what = " and ".join(ignore.codes)
+            unknown = [code for code in ignore.codes if code not in RULES]
+            help = f"there is no rule {unknown[0]}" if unknown else "take the comment out"
+            yield warning("NG062", f"{what} is not found here any more", ignore.spot, help)
