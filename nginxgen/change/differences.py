@@ -174,7 +174,8 @@ def _around(part: Part) -> tuple[str, ...]:
 
 def _goes_by_place(group: Part) -> bool:
     """Whether a group chooses servers by their places in it."""
-    return bool({"ip_hash", "hash"} & set(group.said))
+    hashes = group.said.get("hash", ())
+    return "ip_hash" in group.said or any("consistent" not in one.text.split(" ") for one in hashes)
 
 
 def _order(family: str, pair: Pair) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from nginxgen.change.values import backend, canonical, listener, quoted, time, without_defaults
@@ -102,7 +103,7 @@ def is_inherited(family: str, context: str) -> bool:
 def read_items(family: str, lines: Sequence[Line], context: str) -> list[Item]:
     """What the directives of a family that stand in one block say."""
     if family == ACCESS:
-        return [_joined(lines, context)]
+        return [_access_rules(lines)]
     if family == TYPES:
         return list(_types(lines))
     if family == "server_name":
@@ -143,7 +144,8 @@ def _items(line: Line, context: str) -> Iterator[Item]:
         rest = [one for one in args if one != zone]
         yield _keyed(line, zone, tuple(sorted(rest)), rest, zone)
     elif _BY_FIRST.fullmatch(name):
-        yield _keyed(line, args[0], canonical(name, args, context)[1:], args[1:])
+        key = args[0].lower() if name.endswith(("_hide_header", "_pass_header")) else args[0]
+        yield _keyed(line, key, canonical(name, args, context)[1:], args[1:], args[0])
     else:
         yield Item("", name, (name, *canonical(name, args, context)), quoted(args), line.at)
 
@@ -189,9 +191,11 @@ def gathered(lines: Iterable[Line]) -> dict[str, list[Line]]:
     return found
 
 
-def _joined(lines: Sequence[Line], context: str) -> Item:
+def _access_rules(lines: Sequence[Line]) -> Item:
+    """Rules of which the first that fits decides; those beside each other that decide alike have no order."""
+    runs = [(name, tuple(sorted(one.args for one in run))) for name, run in groupby(lines, lambda one: one.name)]
     text = "; ".join(f"{one.name} {quoted(one.args)}" for one in lines)
-    return Item("", ACCESS, tuple((one.name, *one.args) for one in lines), text, lines[0].at)
+    return Item("", ACCESS, tuple(runs), text, lines[0].at)
 
 
 def _as_set(family: str, lines: Sequence[Line]) -> Item:

@@ -20,7 +20,7 @@ from nginxgen.change.families import (
     read_items,
 )
 from nginxgen.change.values import quoted
-from nginxgen.conf.defaults import defaults_of
+from nginxgen.conf.defaults import CONNECTION_KEPT, defaults_of
 from nginxgen.conf.grammar import inner_context
 from nginxgen.conf.target import Target
 from nginxgen.conf.tree import Tree
@@ -32,6 +32,7 @@ _TABLES = frozenset({"map", "geo", "split_clients", "charset_map", "match"})
 _PARTS = frozenset({"http", "events", "stream", "mail", "server", "location", "upstream", "limit_except"}) | _TABLES
 _ONCE = frozenset({"main", "http", "events", "stream", "mail"})
 """Parts of which a configuration has one, however often they are written."""
+_METHODS = frozenset({"least_conn", "ip_hash", "hash", "random", "least_time"})
 _ANSWERS = ("return", "proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "alias", "root", "try_files")
 _MATCH = re.compile(r"(=|\^~|~\*|~)(?=.)(.*)", re.DOTALL)
 
@@ -55,9 +56,13 @@ class Part:
         """A server's names and sockets, by which it is found again; ``defaults`` are those it claims."""
         self.sockets: tuple[str, ...] = ()
         self.defaults: frozenset[str] = frozenset()
+        self.loses_keepalive = False
+        """Whether a group names its method after keepalive, which then is no more, before nginx 1.29.7."""
 
     def effective(self, family: str, target: Target) -> list[Item]:
         """What holds of a family: said here, or around it, or by nginx itself."""
+        if family == "keepalive" and self.loses_keepalive and target.lowest < CONNECTION_KEPT:
+            return []
         if family in self.said or f"{family}_inherit" in self.said:
             return self._own(family, target)
         if (around := self.inherits_from(family)) is not None:
@@ -185,6 +190,7 @@ def _fill(part: Part, lines: Iterable[Line]) -> None:
         if line.block is not None and line.name in _PARTS:
             _fill_child(part, line)
         else:
+            part.loses_keepalive |= line.name in _METHODS and "keepalive" in part.lines
             part.lines.setdefault(family_of(line.name), []).append(line)
 
 
