@@ -124,4 +124,4 @@ def _kept(group: Part, target: Target) -> str:
     if words[0] == "0":
         return _EACH
     whose = "for this location alone" if "local" in words else "shared by the group's locations"
-    return f"up to {words[0]} idle ones are kept in each worker process of nginx, {whose}"
+    return f"up to {words[0]} idle ones kept by each worker process, {whose}"

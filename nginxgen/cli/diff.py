@@ -130,5 +130,7 @@ class _Comparison:
 
     def _equal(self) -> str:
         texts = self.before.text, self.after.text
-        is_said_otherwise = self.between_targets and None not in texts and texts[0] != texts[1]
-        return "the text changes, and nothing that it means" if is_said_otherwise else "no difference in meaning"
+        if not self.between_targets:
+            return "no difference in meaning"
+        is_same = None in texts or texts[0] == texts[1]
+        return "no setting changes" if is_same else "the text changes, and no setting with it"

@@ -58,6 +58,7 @@ class Compared:
     def _read(self, name: str, target: Target | None) -> Side:
         from nginxgen.change.differences import Side, side_of
         from nginxgen.change.parts import levels_of, parts_of
+        from nginxgen.change.workers import with_workers_named
         from nginxgen.conf.target import ANY
 
         if name.startswith(RUNNING):
@@ -68,7 +69,7 @@ class Compared:
         from nginxgen.loading import read_files
         from nginxgen.proven import render
 
-        rendered = self._rendered = render(read_files(files), target)
+        rendered = self._rendered = render(with_workers_named(read_files(files)), target)
         return side_of(rendered.tree, rendered.target, "nginx.conf")
 
 

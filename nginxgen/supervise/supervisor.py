@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+from nginxgen.change.workers import with_workers_named
 from nginxgen.conf.target import Target
 from nginxgen.diagnostic import Severity, has_errors
 from nginxgen.errors import ConfigError, NginxgenError
@@ -155,7 +156,8 @@ class Supervisor:
     def texts(self) -> dict[str, str | None]:
         """What is served: as the files say it, for which nginx, and as nginx has it, with the places of this run."""
         target = None if self.loaded.cluster.nginx.target else self.binary.target
-        rendered = render(self.loaded, target)
+        counts = {name: len(one.workers) for name, one in self.groups.items()}
+        rendered = render(with_workers_named(self.loaded, counts), target)
         served = self.nginx.serving.text if self.nginx.serving else None
         return {"text": rendered.text, "target": str(rendered.target.lowest), "served": served}
 

@@ -20,7 +20,13 @@ from support.running import Client, Recorder, free_port, recording_backend, runn
 
 VERSIONS = (None, "1.0", "1.1")
 CONNECTIONS = (None, '""', "close", "keep-alive")
-GROUPS = ("", "upstream app { server 127.0.0.1:BACKEND; }", "upstream app { server 127.0.0.1:BACKEND; keepalive 4; }")
+GROUPS = {
+    "address": "",
+    "group": "upstream app { server 127.0.0.1:BACKEND; }",
+    "keepalive": "upstream app { server 127.0.0.1:BACKEND; keepalive 4; }",
+    "method before keepalive": "upstream app { least_conn; server 127.0.0.1:BACKEND; keepalive 4; }",
+    "method after keepalive": "upstream app { server 127.0.0.1:BACKEND; keepalive 4; least_conn; }",
+}
 EACH = "a new one for each request"
 
 
@@ -53,8 +59,9 @@ def seen(nginx: NginxBinary, text: str, port: int, backend: Recorder, paths: tup
 
 
 @pytest.mark.nginx
-@pytest.mark.parametrize("group", GROUPS, ids=["address", "group", "keepalive"])
-def test_backends_see_what_is_claimed(nginx: NginxBinary, group: str) -> None:
+@pytest.mark.parametrize("kind", GROUPS)
+def test_backends_see_what_is_claimed(nginx: NginxBinary, kind: str) -> None:
+    group = GROUPS[kind]
     for version, connection in itertools.product(VERSIONS, CONNECTIONS):
         with recording_backend() as backend:
             port = free_port()
@@ -160,7 +167,7 @@ def test_an_upgrade_of_a_file_that_says_little() -> None:
         "Connection header to http://app": ("close", "none"),
         "connections to http://app": (
             EACH,
-            "up to 32 idle ones are kept in each worker process of nginx, for this location alone",
+            "up to 32 idle ones kept by each worker process, for this location alone",
         ),
         "requests to https://10.0.0.2": ("HTTP/1.0", "HTTP/1.1"),
         "Connection header to https://10.0.0.2": ("close", "none"),

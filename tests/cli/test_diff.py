@@ -111,14 +111,14 @@ def test_between_two_targets_of_what_is_said_and_no_more(here: Path) -> None:
     done = nginxgen("diff", "--target", "1.22", "--target", "1.31.3", "a.toml", cwd=here)
     assert (done.code, done.err) == (1, "")
     assert done.out == (
-        "a.toml, from nginx 1.22 to nginx 1.31.3: the text changes, and nothing that it means\n"
+        "a.toml, from nginx 1.22 to nginx 1.31.3: the text changes, and no setting with it\n"
         "on the wire: 3 changed\n"
         "  server shop.example.org on 80\n"
         "    location /\n"
         "      ~ requests to http://app: HTTP/1.0 → HTTP/1.1  (a.toml:10)\n"
         "      ~ Connection header to http://app: close → none  (a.toml:10)\n"
-        "      ~ connections to http://app: a new one for each request → up to 32 idle ones are kept in each worker "
-        "process of nginx, for this location alone  (a.toml:10)\n"
+        "      ~ connections to http://app: a new one for each request → up to 32 idle ones kept by each worker "
+        "process, for this location alone  (a.toml:10)\n"
     )
     (here / "foreign.conf").write_text(rendered("a.toml", here))
     again = nginxgen("diff", "-t", "1.28", "-t", "1.30", "foreign.conf", "--format", "json", cwd=here)
