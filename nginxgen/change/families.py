@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -91,6 +92,7 @@ def is_ordered(family: str) -> bool:
     return family in _ORDERED
 
 
+@cache
 def is_inherited(family: str, context: str) -> bool:
     """Whether a level in a context takes what the level around it says of a family."""
     if family == REWRITING or _ALONE.fullmatch(family) or context not in _PARENTS:

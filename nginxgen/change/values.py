@@ -117,8 +117,13 @@ def backend(address: str) -> str:
 
 def without_defaults(name: str, args: Iterable[str], context: str) -> tuple[str, ...]:
     """Parameters after the first, in order of their names, without those that say what holds anyway."""
-    dropped = {_one(one, "") for one in _DROPPED.get((name, context), ())}
+    dropped = _dropped(name, context)
     return tuple(sorted(one for one in (_one(word, "") for word in args) if one not in dropped))
+
+
+@cache
+def _dropped(name: str, context: str) -> frozenset[str]:
+    return frozenset(_one(one, "") for one in _DROPPED.get((name, context), ()))
 
 
 def quoted(words: Iterable[str]) -> str:

@@ -30,14 +30,15 @@ class Shape(StrEnum):
 
 
 def run(
-    sides: Annotated[
-        list[str],
+    before: Annotated[
+        str,
         typer.Argument(
-            metavar="A [B]",
+            metavar="A",
             help="cluster.toml (base.toml,prod.toml lie over each other), nginx.conf, a folder, what nginx -T printed, "
             "- for standard input, or up:cluster.toml for what a running nginxgen up serves.",
         ),
     ],
+    after: Annotated[str | None, typer.Argument(metavar="B", help="The same; left out between two targets.")] = None,
     target: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,14 +50,14 @@ def run(
     """Say what changes in meaning from A to B, or of A from one nginx to another; 1 when anything does."""
     use_format("json" if format is Shape.JSON else "text")
     targets = [_target(one) for one in target or ()]
-    if len(targets) > 2 or len(sides) != (1 if len(targets) == 2 else 2):
+    between_targets = len(targets) == 2
+    if len(targets) > 2 or (after is None) is not between_targets:
         raise typer.BadParameter("name two things to compare, or one and --target twice", param_hint="A B")
-    before, after = sides[0], sides[-1]
-    if before == after == "-":
+    if before == "-" and (between_targets or after == "-"):
         raise typer.BadParameter("standard input can be read once only; name a file", param_hint="A B")
     from nginxgen.cli.sides import read_sides
 
-    found = _Comparison(*read_sides(before, after, targets), between_targets=len(targets) == 2)
+    found = _Comparison(*read_sides(before, after or before, targets), between_targets)
     shapes = {Shape.TEXT: found.text, Shape.JSON: found.json, Shape.MARKDOWN: found.markdown}
     emit(shapes[format]())
     raise typer.Exit(1 if found.changes or found.wire else 0)
