@@ -202,7 +202,7 @@ def _access_rules(lines: Sequence[Line]) -> Item:
 
 def _as_set(family: str, lines: Sequence[Line]) -> Item:
     words = dict.fromkeys(word for line in lines for word in line.args)
-    left = {"text/html"} if family.endswith("_types") else set()
+    left = {"text/html"} if family.endswith("_types") and family != "xslt_types" else set()
     value = sorted({f"valid={time(one[6:])}" if one.startswith("valid=") else one for one in words} - left)
     return Item("", family, tuple(value), quoted(words), lines[0].at)
 

@@ -20,7 +20,7 @@ from nginxgen.change.families import (
     read_items,
 )
 from nginxgen.change.values import quoted
-from nginxgen.conf.defaults import CONNECTION_KEPT, defaults_of
+from nginxgen.conf.defaults import CONNECTION_KEPT, backend_headers, defaults_of
 from nginxgen.conf.grammar import inner_context
 from nginxgen.conf.target import Target
 from nginxgen.conf.tree import Tree
@@ -61,12 +61,16 @@ class Part:
 
     def effective(self, family: str, target: Target) -> list[Item]:
         """What holds of a family: said here, or around it, or by nginx itself."""
+        held = self._held(family, target)
+        return held + _unsaid_headers(held, target) if family == "proxy_set_header" else held
+
+    def _held(self, family: str, target: Target) -> list[Item]:
         if family == "keepalive" and self.loses_keepalive and target.lowest < CONNECTION_KEPT:
             return []
         if family in self.said or f"{family}_inherit" in self.said:
             return self._own(family, target)
         if (around := self.inherits_from(family)) is not None:
-            return around.effective(family, target)
+            return around._held(family, target)
         return _default_items(family, self.context, target)
 
     def inherits_from(self, family: str) -> Part | None:
@@ -80,7 +84,7 @@ class Part:
         how = [word for item in self.said.get(f"{family}_inherit", ()) for word in item.value[1:]]
         takes_over = how == ["merge"] or (family not in self.said and how != ["off"])
         around = self.inherits_from(family) if takes_over else None
-        return own if around is None else [*around.effective(family, target), *own]
+        return own if around is None else [*around._held(family, target), *own]
 
     def value(self, family: str, target: Target) -> str | None:
         """What a directive that is said once comes to, as it is written; None when nothing holds."""
@@ -115,6 +119,17 @@ def _default_items(family: str, context: str, target: Target) -> list[Item]:
         return [one._replace(is_default=True) for one in read[0]]
     values = tuple(tuple(one.value for one in items) for items in read)
     return [Item("", family, values, " or ".join(text or "nothing" for text in texts), None, is_default=True)]
+
+
+def _unsaid_headers(said: list[Item], target: Target) -> list[Item]:
+    """The headers for backends that nginx sets by itself, as long as nobody says them."""
+    keys = {one.key for one in said}
+    made = []
+    for name, values in backend_headers(target).items():
+        key = f"proxy_set_header {name.lower()}"
+        if key not in keys:
+            made.append(Item(key, f"proxy_set_header {name}", values, " or ".join(values), None, is_default=True))
+    return made
 
 
 def _default_line(family: str, text: str) -> Line:
@@ -169,8 +184,9 @@ def _fragment(whole: Part, context: str) -> Part:
     if context in _ONCE:
         into = whole if context == "main" else _once(whole, "main", "main")
         return _once(into, context, context)
-    same = sum(one.label.startswith(f"part of a {context}") for one in whole.children)
-    label = f"part of a {context}" + (f" ({same + 1})" if same else "")
+    name = f"part of {'an' if context[0] in 'aeiou' else 'a'} {context}"
+    same = sum(one.label.startswith(name) for one in whole.children)
+    label = name + (f" ({same + 1})" if same else "")
     part = Part(context if context == "types" else "fragment", label, context, whole)
     whole.children.append(part)
     return part

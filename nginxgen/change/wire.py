@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from nginxgen.change.differences import Action, Change, Side, differing, pair_up
 from nginxgen.change.families import At, Item
 from nginxgen.change.parts import Part
-from nginxgen.conf.defaults import CONNECTION_KEPT
 from nginxgen.conf.target import Target
 from nginxgen.model.addresses import pass_host
 
@@ -99,10 +98,11 @@ def _to_backends(location: Part, passed: Item, whole: Part, target: Target) -> I
 
 def _connection_header(location: Part, version: str, target: Target) -> str | None:
     """What goes to the backend; None when nginx sends none."""
-    own = [one for one in location.effective("proxy_set_header", target) if one.key == "proxy_set_header connection"]
-    if own:
-        return own[-1].text if own[-1].value != ("",) else None
-    return "close" if target.lowest < CONNECTION_KEPT and version != "2" else None
+    headers = location.effective("proxy_set_header", target)
+    held = [one for one in headers if one.key == "proxy_set_header connection"]
+    if not held or held[-1].value == ("",) or (held[-1].is_default and version == "2"):
+        return None
+    return held[-1].text
 
 
 def _may_be_kept(name: str, version: str, connection: str | None, location: Part, target: Target) -> bool:

@@ -122,7 +122,7 @@ class _Comparison:
             "changes": to_json(self.changes),
             "wire": to_json(self.wire) if self.between_targets else None,
         }
-        return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(said, indent=2) + "\n"  # in ASCII: nginx takes bytes that are no UTF-8, and so must this
 
     def _title(self) -> str:
         if self.between_targets:

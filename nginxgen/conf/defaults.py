@@ -75,6 +75,13 @@ def default_of(name: str, context: str, version: Version) -> str | None:
     return None if told is None or "|" in told else told
 
 
+def backend_headers(target: Target) -> dict[str, tuple[str, ...]]:
+    """What ``proxy_set_header`` says by itself, whatever else is said: names, with a value for each kind of version."""
+    closing = ("close",) if target.lowest < CONNECTION_KEPT else ()
+    kept = ("nothing",) if closing and target.highest >= CONNECTION_KEPT else ()
+    return {"Host": ("$proxy_host",), **({"Connection": closing + kept} if closing else {})}
+
+
 def defaults_of(name: str, context: str, target: Target) -> tuple[str | None, ...]:
     """The same for every version of a target: one, or one for each stretch of versions with a default of its own."""
     changes = [until for until, _ in _FORMER.get(name, ()) if target.lowest < until <= target.highest]

@@ -171,6 +171,17 @@ def test_colour_is_for_terminals(here: Path, env: dict[str, str]) -> None:
     assert ("\x1b[" in done.err) is not bool(env)
 
 
+def test_bytes_that_are_no_utf8(here: Path) -> None:
+    (here / "bytes.conf").write_bytes(
+        b"server { location /\xff { return 200 \xfe; } location /a { return 200 \xfd; } }"
+    )
+    (here / "other.conf").write_bytes(b"server { location /\xff { return 200 a; } location /\xfe { return 204; } }")
+    for shape in ("text", "json", "markdown"):
+        done = nginxgen("diff", "bytes.conf", "other.conf", "--format", shape, cwd=here)
+        assert (done.code, done.err) == (1, "")
+        assert nginxgen("diff", "bytes.conf", "bytes.conf", "--format", shape, cwd=here).code == 0
+
+
 def test_unreadable_is_not_different(here: Path) -> None:
     (here / "bad.toml").write_text("x = \n")
     (here / "broken.conf").write_text("server {\n    listen 80\n")
