@@ -26,8 +26,8 @@ class Fault(NamedTuple):
     """What is wrong with a directive, and what to do about it."""
 
     kind: str
-    """``unknown``, ``foreign`` (perhaps another module's), ``commercial``, ``context``, ``version``, ``module``,
-    ``arguments`` or ``block``."""
+    """``unknown``, ``foreign`` (perhaps another module's), ``commercial``, ``context``, ``version`` (too young),
+    ``removed``, ``module``, ``arguments`` or ``block``."""
     message: str
     help: str | None = None
 
@@ -108,8 +108,10 @@ def _module_fault(name: str, module: str, target: Target) -> Fault:
 
 
 def _version_fault(name: str, rows: list[Form], target: Target) -> Fault:
-    if gone := max((row.until for row in rows if row.until and row.until <= target.highest), default=None):
-        return Fault("version", f"{name} was removed in nginx {gone}")
+    is_gone = not any(row.holds(target.highest) for row in rows)
+    gone = max((row.until for row in rows if row.until and row.until <= target.highest), default=None)
+    if is_gone and gone:
+        return Fault("removed", f"{name} was removed in nginx {gone}")
     since = min(row.since for row in rows if row.since)
     return Fault("version", f"{name} is in nginx since {since}")
 

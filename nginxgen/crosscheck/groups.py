@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Diagnostic, error, warning
 from nginxgen.model.cluster import Cluster
-from nginxgen.model.upstream import Hash, IpHash, Random, Upstream
+from nginxgen.model.upstream import WITHOUT_BACKUP, Upstream
 from nginxgen.model.walk import Blocks
 from nginxgen.source import Path
-
-_WITHOUT_BACKUP = (Hash, IpHash, Random)
 
 
 def check(cluster: Cluster, blocks: Blocks) -> Iterator[Diagnostic]:
@@ -61,7 +59,7 @@ def _addresses(upstream: Upstream, path: Path) -> Iterator[Diagnostic]:
 
 
 def _backups(upstream: Upstream, path: Path) -> Iterator[Diagnostic]:
-    if not isinstance(upstream.balance, _WITHOUT_BACKUP):
+    if not isinstance(upstream.balance, WITHOUT_BACKUP):
         return
     for at, server in enumerate(upstream.servers):
         if server.backup:

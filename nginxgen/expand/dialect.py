@@ -44,8 +44,7 @@ _WAYS_OUT = {
     "proxy_http_version": "1.1 keeps connections too",
     "max_headers": "large_client_header_buffers limits headers by their size",
 }
-
-
+_CODES = {"version": "NG030", "removed": "NG030", "module": "NG030", "commercial": "NG036"}
 _CERTIFICATE = ("certificate", "certificate_key")
 _VALUES_SINCE = {
     ("proxy_http_version", "2"): Version(1, 29, 4),
@@ -114,7 +113,8 @@ class _Lacking:
         return None if fault and fault.kind == "module" and self.loads_modules else fault
 
     def _told(self, fault: Fault) -> str:
-        return f"{fault.message}; the target is {self.target.name}" if fault.kind == "version" else fault.message
+        is_of_version = fault.kind in ("version", "removed")
+        return f"{fault.message}; the target is {self.target.name}" if is_of_version else fault.message
 
     def _hatch(self, directives: tuple[Directive, ...], context: str, path: Path) -> Iterator[Diagnostic]:
         for at, directive in enumerate(directives):
@@ -123,7 +123,7 @@ class _Lacking:
                     message = f"{one.name} is taken to be a loaded module's; nginxgen does not know it"
                     yield note("NG034", message, (*path, at))
                 else:
-                    code = {"version": "NG030", "module": "NG030", "commercial": "NG036"}.get(fault.kind, "NG034")
+                    code = _CODES.get(fault.kind, "NG034")
                     yield error(code, self._told(fault), (*path, at), fault.help or _WAYS_OUT.get(one.name))
 
     def _value(self, field: Field, value: Any, context: str | None) -> Fault | None:

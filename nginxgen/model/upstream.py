@@ -114,6 +114,10 @@ class LeastTime(Balance, tag="least_time"):
     inflight: bool = flag("Whether requests that are still running count.")
 
 
+WITHOUT_BACKUP = (Hash, IpHash, Random)
+"""The methods that nginx refuses backups beside."""
+
+
 class BalanceCodec:
     """The method is a directive of its own name; round robin is none."""
 

@@ -236,7 +236,9 @@ class Shadow:
 
     def _pass(self, url: str) -> str:
         host = pass_host(url)
-        if host is None or host.lower() in self._groups or "$" in url.split("://")[-1].split("/")[0]:
+        # A group keeps its name also before a port, which nginx refuses there.
+        is_group = host is not None and not self._groups.isdisjoint({host.lower(), host.lower().partition(":")[0]})
+        if host is None or is_group or "$" in url.split("://")[-1].split("/")[0]:
             return url
         reachable = self._reachable(host)
         return url.replace(host, reachable, 1) if reachable != host else url

@@ -8,7 +8,7 @@ from nginxgen._version import VERSION
 from nginxgen.conf.target import Target
 from nginxgen.expand import Expanded
 from nginxgen.model.cluster import Cluster
-from nginxgen.rendering.environment import Comment, environment, print_template
+from nginxgen.rendering.environment import Comment, environment, own_environment, print_template
 from nginxgen.rendering.layout import indent
 
 
@@ -21,7 +21,8 @@ def print_cluster(explicit: Cluster, made_by: str, templates: Path | None = None
         "upstreams": explicit.upstream,
         "servers": explicit.server,
     }
-    return indent(print_template(environment(templates), context))
+    made = own_environment() if templates is None else environment(templates)
+    return indent(print_template(made, context))
 
 
 def header(expanded: Expanded, target: Target, names: list[str]) -> str:

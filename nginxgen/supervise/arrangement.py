@@ -27,6 +27,7 @@ TAG = "nohostname,tag=nginxgen"
 _Level = TypeVar("_Level", Server, Location)
 _TEMPORARY = ("client_body", "proxy")
 _TEMPORARY_WITHOUT_FIELD = ("fastcgi", "uwsgi", "scgi")
+_ASKING = ("proxy", "fastcgi", "uwsgi", "grpc")
 _MAIN_OF_ITS_OWN = ("pid", "lock_file", "daemon", "master_process", "error_log")
 
 
@@ -76,6 +77,9 @@ class Arrangement:
         said |= {"log_format": formats, "access_log": (self._access_log(),), "error_log": ()}
         for kind in _TEMPORARY:
             said[f"{kind}_temp_path"] = (str(self.folder / f"{kind}_temp"),)
+        for kind in _ASKING if (tries := _tries(explicit)) else ():
+            if self.target.has(f"{kind}_next_upstream_tries", "http"):
+                said.setdefault(f"{kind}_next_upstream_tries", tries)
         others = [f"{kind}_temp_path" for kind in _TEMPORARY_WITHOUT_FIELD]
         wanted = [name for name in others if self.target.has(name, "http")]
         kept = tuple(one for one in http.directives if one.name not in others)
@@ -112,6 +116,16 @@ class Arrangement:
 def generation(explicit: Cluster) -> str:
     """What stands for a cluster in answers: the same for the same cluster, another for another one."""
     return hashlib.sha256(repr(explicit).encode()).hexdigest()[:16]
+
+
+def _tries(explicit: Cluster) -> int:
+    """How many servers may be asked, where groups have a server as its own backup: each of them, and that one again.
+
+    Kept connections that have died do not count for nginx. Without a limit a request that ends every process which gets
+    it would end as many as there are backups. 0 when there are none.
+    """
+    groups = [[one.address for one in upstream.servers] for upstream in explicit.upstream.values()]
+    return max((1 + len(set(one)) for one in groups if len(set(one)) < len(one)), default=0)
 
 
 def _location(location: Location) -> Location:

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from nginxgen.errors import Unavailable
-from nginxgen.model.upstream import Upstream, UpstreamServer
+from nginxgen.expand.groups import KEEPALIVE
+from nginxgen.model.upstream import WITHOUT_BACKUP, Upstream, UpstreamServer
 from nginxgen.model.workers import Workers
 from nginxgen.supervise.places import Places
 from nginxgen.supervise.process import Guardian
@@ -67,7 +68,24 @@ class Group:
         fixed = [self._marked(one) for one in self.upstream.servers]
         servers = (*own, *fixed)
         # Never the last one out: a server that may answer is better than none.
-        return servers if not all(one.down for one in servers) else tuple(one.but(down=False) for one in servers)
+        if all(one.down for one in servers):
+            servers = tuple(one.but(down=False) for one in servers)
+        return (*servers, *self._last_resort(servers))
+
+    def _last_resort(self, servers: Sequence[UpstreamServer]) -> list[UpstreamServer]:
+        """A held socket as a backup too, for requests that were cut off at every server.
+
+        A held socket takes requests while nobody works on it, and its next process answers them. But nginx asks each
+        server once and then answers 502, and the connections that it kept to processes which were just killed count as
+        well. So the backup stands there once more than it keeps connections: one of these is used up by each, and at
+        the latest the last one is new. (Every worker killed 20 times under load, GETs lost: 94 of 34,000 without,
+        12 with one backup, 5 with two, 2 with four.)
+        """
+        if isinstance(self.upstream.balance, WITHOUT_BACKUP) or any(one.backup for one in servers):
+            return []
+        kept = KEEPALIVE if self.upstream.keepalive is None else self.upstream.keepalive.connections
+        up = [one for one, worker in zip(servers, self.workers, strict=False) if worker.place.held and not one.down]
+        return [one.but(backup=True) for one in up[:1]] * (kept + 1)
 
     def _server(self, address: str, is_out: bool) -> UpstreamServer:
         return self._marked(UpstreamServer.trusted({"address": address, "down": is_out}))
@@ -192,12 +210,13 @@ class Group:
 
 
 def _is_out(worker: Worker) -> bool:
-    """Whether requests had better not go there.
+    """Whether requests had better not go there: its processes crash in a loop, and the next one is not soon to come.
 
-    A held socket takes them until its worker is back, and one that has crashed once is back before nginx has reloaded:
-    until then nginx asks the next server.
+    After one crash nothing is gained by it: where nobody listens nginx asks the next server at once, and a held socket
+    keeps the request for the next process. But much is lost when other workers crash before nginx knows that this one
+    is back (two workers killed in turns, 50 times: 6 % of the GETs).
     """
-    return worker.place.held is None and worker.state is not State.READY and worker.crashes > 1
+    return worker.state is State.FAILED
 
 
 def _is_same(one: Workers, other: Workers, apart: Sequence[str]) -> bool:

@@ -2,17 +2,27 @@
 
 Without words it takes the socket of systemd's protocol. On SIGTERM it accepts nothing any more, answers what it is
 asked with ``Connection: close``, and goes when nobody has a connection to it, or after LINGER seconds.
+
+It answers with a line of its pid, the length of what it was sent and ``$WORD``, and behind that with what it was sent,
+or what ``/bytes/SIZE/NUMBER`` asks for; ``/exit`` ends it. A WebSocket gets its messages back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+import re
 import signal
 import socket
 import sys
 
-LINGER = 1.0
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from support.websocket import accepting, frame, message
+
+LINGER = float(os.environ.get("LINGER", "1"))
 
 
 def listening(words: list[str]) -> socket.socket:
@@ -34,8 +44,13 @@ def listening(words: list[str]) -> socket.socket:
     return made
 
 
+def payload(size: int, number: int) -> bytes:
+    """So many bytes, others for each number."""
+    return hashlib.shake_128(str(number).encode()).digest(size)
+
+
 class Backend:
-    """Answers with its pid, and with the length of what it was sent."""
+    """Answers with its pid, and with what it was sent or asked for."""
 
     def __init__(self) -> None:
         self.ending = asyncio.Event()
@@ -50,8 +65,15 @@ class Backend:
                 fields = {
                     line.partition(b":")[0].lower(): line.partition(b":")[2].strip() for line in head.split(b"\r\n")
                 }
+                if head.startswith(b"GET /exit "):
+                    os._exit(1)
+                if b"sec-websocket-key" in fields:
+                    await self.echo(reader, writer, fields[b"sec-websocket-key"])
+                    return
                 body = await reader.readexactly(int(fields.get(b"content-length", b"0")))
-                text = f"{os.getpid()} {len(body)} {os.environ.get('WORD', '')}\n".encode()
+                text = f"{os.getpid()} {len(body)} {os.environ.get('WORD', '')}\n".encode() + body
+                if wanted := re.search(rb" /bytes/(\d+)/(\d+) ", head):
+                    text += payload(int(wanted[1]), int(wanted[2]))
                 close = b"Connection: close\r\n" if self.ending.is_set() else b""
                 writer.write(b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (close, len(text), text))
                 await writer.drain()
@@ -64,6 +86,13 @@ class Backend:
             self.connections -= 1
             if not self.connections:
                 self.idle.set()
+
+    async def echo(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: bytes) -> None:
+        """Send the messages of a WebSocket back, each with the pid before it."""
+        writer.write(accepting(key))
+        while data := await message(reader.readexactly):
+            writer.write(frame(f"{os.getpid()} ".encode() + data))
+            await writer.drain()
 
     async def run(self, words: list[str]) -> None:
         server = await asyncio.start_server(self.serve, sock=listening(words))

@@ -32,5 +32,17 @@ def ask(text: str, nginx: NginxBinary, folder: Path) -> list[str]:
     folder.mkdir()
     file = folder / "nginx.conf"
     file.write_text(Shadow(whole(text), folder, nginx.target).text())
+    return _said(nginx, folder, file)
+
+
+def ask_as_it_stands(text: str, nginx: NginxBinary, folder: Path) -> list[str]:
+    """The same of a text that is not made fit for a machine without its files; what is no nginx stays in it."""
+    (folder / "logs").mkdir(parents=True)
+    file = folder / "nginx.conf"
+    file.write_text(f"pid {folder}/nginx.pid;\n{whole(text)}")
+    return _said(nginx, folder, file)
+
+
+def _said(nginx: NginxBinary, folder: Path, file: Path) -> list[str]:
     said = run([nginx.path, "-t", "-e", "stderr", "-p", str(folder), "-c", str(file)], 60)
     return [line for line in said.splitlines() if "[emerg]" in line or "[warn]" in line]

@@ -289,11 +289,15 @@ class Client:
             self.stream.readline()
         elif length := answer.get("Content-Length"):
             answer.body = self.stream.read(int(length[0]))
+            if len(answer.body) < int(length[0]):
+                raise ConnectionResetError(f"the answer was cut short: {len(answer.body)} bytes of {length[0]}")
         elif answer.get("Connection") == ["close"]:
             answer.body = self.stream.read()
         return answer
 
-    def get(self, path: str = "/", headers: dict[str, str] | None = None, method: str = "GET") -> Answer:
+    def get(
+        self, path: str = "/", headers: dict[str, str] | None = None, method: str = "GET", body: bytes = b""
+    ) -> Answer:
         """Send a request and read its answer."""
-        self.send(path, headers, method)
+        self.send(path, headers, method, body)
         return self.read()

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from nginxgen.proof.binary import NginxBinary
+from nginxgen.supervise import control
 from nginxgen.supervise.folder import run_folder
 from support.command import Done, console_script, environment, nginxgen
 from support.running import Client, wait_until
@@ -70,16 +71,24 @@ class Supervised:
         """Another command, which talks to this one."""
         return nginxgen(command, str(self.file), *words)
 
+    def tell(self, command: str, **parameters: Any) -> dict[str, Any]:
+        """The same without a process of its own, which takes longer than most of what is asked for."""
+        answer = control.ask(self.run / "control.sock", command, **parameters)
+        assert answer["ok"], answer
+        return answer
+
     def status(self) -> dict[str, Any]:
         """What ``status`` says."""
-        done = self.ask("status", "--format", "json")
-        assert done.code == 0, done.err
-        found: dict[str, Any] = json.loads(done.out)
-        return found
+        return self.tell("status")
 
     def pids(self, group: str = "app") -> list[int]:
         """The processes of a group's workers."""
-        return [one["pid"] for one in self.status()["groups"][group]["workers"]]
+        return [one["pid"] for one in self.workers(group)]
+
+    def workers(self, group: str = "app") -> list[dict[str, Any]]:
+        """What ``status`` says of a group's workers."""
+        found: list[dict[str, Any]] = self.status()["groups"][group]["workers"]
+        return found
 
     def edit(self, old: str, new: str) -> None:
         """Change the file as an editor does: another one takes its place."""

@@ -5,33 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
-from nginxgen.foreign import Node
+from nginxgen.lint.inheritance import lost_findings
 from nginxgen.lint.rule import Finding, Rule, Subject
 
 _LISTS = ("proxy_set_header", "grpc_set_header")
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
-    for name in _LISTS:
-        levels = dict.fromkeys(one.parent for one in subject.configuration.named(name) if one.parent is not None)
-        for level in levels:
-            own = {_header(one) for one in level.all(name)}
-            around = next((one for one in level.around() if one.all(name)), None)
-            lost = [one for one in around.all(name) if _header(one) not in own] if around is not None else []
-            if lost:
-                yield _finding(name, level, lost)
-
-
-def _header(node: Node) -> str:
-    return node.args[0].lower() if node.args else ""
-
-
-def _finding(name: str, level: Node, lost: list[Node]) -> Finding:
-    first = level.all(name)[0]
-    names = ", ".join(dict.fromkeys(one.args[0] for one in lost if one.args))
-    message = f"{name} here takes away what is inherited: {names}"
-    also = ((lost[0].spot(), "holds no more where a level has one of its own"),)
-    return Finding(message, first.spot(), f"repeat {names} on this level", also)
+    yield from lost_findings(subject.configuration, _LISTS)
 
 
 RULE = Rule(

@@ -3,5 +3,32 @@
 from __future__ import annotations
 
 from nginxgen.lint.rule import Rule
+from nginxgen.lint.rules.values import (
+    ng150_unknown_parameter,
+    ng151_invalid_value,
+    ng152_impossible_port,
+    ng153_unknown_variable,
+    ng154_missing_semicolon,
+    ng155_said_twice,
+    ng156_impossible_server_name,
+    ng157_broken_regex,
+    ng158_capture_without_regex,
+    ng159_impossible_status,
+    ng160_buffers_at_odds,
+    ng161_undefined_name,
+)
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    ng150_unknown_parameter.RULE,
+    ng151_invalid_value.RULE,
+    ng152_impossible_port.RULE,
+    ng153_unknown_variable.RULE,
+    ng154_missing_semicolon.RULE,
+    ng155_said_twice.RULE,
+    ng156_impossible_server_name.RULE,
+    ng157_broken_regex.RULE,
+    ng158_capture_without_regex.RULE,
+    ng159_impossible_status.RULE,
+    ng160_buffers_at_odds.RULE,
+    ng161_undefined_name.RULE,
+)

@@ -1,0 +1,46 @@
+"""Workers that crash, and the requests that meet them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from nginxgen.proof.binary import NginxBinary
+from support.running import Client, free_port, wait_until
+from support.supervised import cluster, supervised
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.mark.parametrize("words", [("fd", "{fd}"), ("port", "{port}")], ids=["held", "port"])
+def test_a_worker_that_crashes_in_a_loop_gets_no_requests(
+    words: tuple[str, ...], port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    text = cluster(port, *words, more='restart_delay = "2s"\ncrashes = 1')
+    with supervised(tmp_path, port, text, nginx) as up:
+        before = up.status()["nginx"]["generation"]
+        victim, other = up.pids()
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: up.status()["nginx"]["generation"] != before, "nginx knows")
+        assert {up.get().split()[0] for _ in range(6)} == {str(other)}
+        up.wait_for("is back")
+        wait_until(lambda: up.status()["nginx"]["generation"] == before, "nginx knows that it is back")
+        assert {up.get().split()[0] for _ in range(6)} == set(map(str, up.pids()))
+
+
+def test_a_request_that_ends_its_worker_is_given_up_soon(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    text = cluster(port, "fd", "{fd}", more='restart_delay = "20ms"\nrestart_delay_max = "20ms"\ncrashes = 0')
+    with supervised(tmp_path, port, text, nginx) as up:
+        for _ in range(8):
+            up.get()  # so that nginx keeps connections, which it would like to try one after the other
+        with Client(port) as client:
+            assert client.get("/exit").status == 502
+        wait_until(lambda: all(one["state"] == "ready" for one in up.workers()), "both are back")
+        assert 2 <= up.said().count("is back") <= 5, "each of the two once, and three servers may be asked anew"
+        up.get()
