@@ -32,6 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"proof.asking"}),
     frozenset({"lint"}),
     frozenset({"api", "report"}),
+    frozenset({"change"}),
     # What brings a text to a nginx that runs.
     frozenset({"apply", "supervise"}),
     # Serves a text to nobody but itself.

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from nginxgen.apply.dangers import find_dangers
 from nginxgen.apply.install import Folder, Journal, State, digest
 from nginxgen.apply.listeners import addresses_of
-from nginxgen.apply.plan import Change, find_changes
 from nginxgen.apply.running import Instance, find_instance, idle_instance
 from nginxgen.apply.trial import find_taken, findings, try_in_place
 from nginxgen.atomic import write_file
+from nginxgen.change.differences import Change, find_changes, side_of
+from nginxgen.change.places import as_they_stand, in_cluster_files, located
 from nginxgen.conf.read import Unreadable, read_tree
 from nginxgen.conf.tree import Tree
 from nginxgen.diagnostic import Diagnostic, error
@@ -79,9 +80,14 @@ def prepare(rendered: Rendered, folder: Folder, wanted: Wanted) -> Prepared:
     held = held_by(master.process) if master else None
     served = held if held is not None else set(addresses_of(before)) if before else set()
     is_proven = _is_proven(journal, installed, master)
-    changes = find_changes(before, new) if before is not None else []
+    changes = _changes(tree, rendered, folder) if tree is not None else []
     dangers = list(find_dangers(before, new, served, folder.file.parent))
     return Prepared(rendered, folder, instance, installed, changes, reason, dangers, served, tree, is_proven)
+
+
+def _changes(installed: Tree, rendered: Rendered, folder: Folder) -> list[Change]:
+    before, after = (side_of(tree, rendered.target, str(folder.file)) for tree in (installed, rendered.tree))
+    return located(find_changes(before, after), as_they_stand, in_cluster_files(rendered))
 
 
 def _instance(folder: Folder, installed: bytes | None, wanted: Wanted, journal: Journal | None) -> Instance | None:
@@ -111,8 +117,8 @@ def _read(installed: bytes | None) -> tuple[Tree | None, Cluster | None, str | N
         return None, None, "it is not in UTF-8"
     try:
         return tree, read_cluster(tree), None
-    except ConfigError as problem:
-        return tree, None, problem.diagnostics[0].message
+    except ConfigError:
+        return tree, None, None  # it can be compared all the same, if not judged
 
 
 def _is_proven(journal: Journal | None, installed: bytes | None, master: Master | None) -> bool:

@@ -14,6 +14,7 @@ from nginxgen._version import VERSION
 from nginxgen.cli import (
     apply,
     check,
+    diff,
     explain,
     lint,
     logs,
@@ -40,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-ON_FILES = (new, render, check, lint, test, templates, schema, explain)
+ON_FILES = (new, render, check, lint, test, diff, templates, schema, explain)
 ON_WHAT_RUNS = (up, apply, status, logs, reload, restart, scale, stop)
 for command in (*ON_FILES, *ON_WHAT_RUNS):
     app.command(name=command.NAME)(command.run)

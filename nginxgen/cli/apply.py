@@ -155,13 +155,15 @@ class _Applying:
     def _emit_json(self, outcome: str, more: dict[str, Any] | None) -> None:
         if not self.is_json:
             return
+        from nginxgen.change.shown import to_json
+
         prepared = self.prepared
         master = prepared.instance.master if prepared.instance else None
         said = {
             "file": self.to,
             "outcome": outcome,
             "comparable": prepared.incomparable is None,
-            "changes": [one._asdict() for one in prepared.changes],
+            "changes": to_json(prepared.changes),
             "master": master.pid if master else None,
             **(more or {"workers": None, "seconds": None}),
         }
@@ -170,8 +172,8 @@ class _Applying:
 
 def _plan_text(to: str, prepared: Prepared, wanted: Wanted) -> str:
     """What would change, for people."""
-    from nginxgen.apply.plan import summary, to_text
     from nginxgen.apply.sequence import is_done
+    from nginxgen.change.shown import summary, to_text
 
     if is_done(prepared, wanted):
         return f"{to}: nothing to do\n"

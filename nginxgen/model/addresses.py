@@ -50,6 +50,18 @@ def listen_address(value: str) -> str:
     return value
 
 
+def socket_of(address: str, is_udp: bool) -> str:
+    """One text for each socket, however a listener's address is written: ``80`` and ``0.0.0.0:80`` are ``*:80``."""
+    if address.startswith("unix:"):
+        return address
+    address = address.lower()
+    if re.fullmatch("[0-9-]+", address):
+        address = f"*:{address}"
+    elif ":" not in address or address.endswith("]"):
+        address += ":80"
+    return ("udp " if is_udp else "") + re.sub(r"^0\.0\.0\.0:", "*:", address)
+
+
 def resolver_address(value: str) -> str:
     """A name server: an address or name, with its port if that is not 53."""
     if value.startswith("unix:"):

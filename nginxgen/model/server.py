@@ -1,9 +1,9 @@
 """Virtual hosts: where they listen, their names, and what they hold."""
 
-import re
 from typing import Annotated, Any
 
 from nginxgen.conf.version import Version
+from nginxgen.model.addresses import socket_of
 from nginxgen.model.backend import Backends
 from nginxgen.model.block import arg, block, directive, flag, intent, param
 from nginxgen.model.hatch import Open
@@ -55,14 +55,7 @@ class Listen(Record):
     @property
     def socket(self) -> str:
         """One text for each socket, however its address is written: ``80`` is ``*:80``."""
-        if self.address.startswith("unix:"):
-            return self.address
-        address = self.address.lower()
-        if re.fullmatch("[0-9-]+", address):
-            address = f"*:{address}"
-        elif ":" not in address or address.endswith("]"):
-            address += ":80"
-        return ("udp " if self.quic else "") + re.sub(r"^0\.0\.0\.0:", "*:", address)
+        return socket_of(self.address, self.quic)
 
     def problem(self) -> str | None:
         if self.quic and (self.ssl or self.http2):

@@ -8,11 +8,13 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from nginxgen.change.workers import with_workers_named
 from nginxgen.errors import NginxgenError
 from nginxgen.loading import Loaded
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.upstream import Upstream
 from nginxgen.proof.binary import NginxBinary, examine_again
+from nginxgen.proven import render
 from nginxgen.supervise.arrangement import Arrangement
 from nginxgen.supervise.group import Group, Surroundings
 from nginxgen.supervise.health import Health
@@ -143,6 +145,14 @@ class Supervisor:
 
     async def _wanted(self, number: int) -> Generation:
         return await asyncio.to_thread(self._texts.generation, self.loaded, self._upstreams(), self.binary, number)
+
+    def texts(self) -> dict[str, str | None]:
+        """What is served: as the files say it, for which nginx, and as nginx has it, with the places of this run."""
+        target = None if self.loaded.cluster.nginx.target else self.binary.target
+        counts = {name: len(one.workers) for name, one in self.groups.items()}
+        rendered = render(with_workers_named(self.loaded, counts), target)
+        served = self.nginx.serving.text if self.nginx.serving else None
+        return {"text": rendered.text, "target": str(rendered.target.lowest), "served": served}
 
     def _upstreams(self) -> dict[str, Upstream]:
         found = {}

@@ -195,6 +195,8 @@ class Up:
                 return _outcome(await self._restart(parameters.get("group")))
             case "scale":
                 return _outcome(await self._scale(str(parameters.get("group")), int(parameters.get("count", 0))))
+            case "text":
+                return {"ok": True, **self.supervisor.texts()}
             case "logs":
                 return {
                     "ok": True,

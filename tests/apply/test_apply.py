@@ -239,6 +239,12 @@ def test_a_master_that_reads_another_file(host: Host) -> None:
 
 def test_for_programs(host: Host) -> None:
     host.says("new")
+    was, now = (
+        next(
+            number for number, line in enumerate(one.read_text().splitlines(), 1) if line.lstrip().startswith("return")
+        )
+        for one in (host.conf, host.toml)
+    )
     done = host.apply("--format", "json")
     said = json.loads(done.out)
     assert (done.code, done.messages) == (0, [])
@@ -253,6 +259,8 @@ def test_for_programs(host: Host) -> None:
             "name": "return",
             "before": "200 old",
             "after": "200 new",
+            "was_at": {"file": str(host.conf), "line": was},
+            "now_at": {"file": host.toml.name, "line": now},
         }
     ]
     again = host.apply("--format", "json")

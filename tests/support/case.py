@@ -97,7 +97,7 @@ def read_case(path: Path) -> Case:
     Raises:
         ValueError: when it is not in the form of a case.
     """
-    why, sections = _split(path.read_text(encoding="utf-8"))
+    why, sections = split(path.read_text(encoding="utf-8"))
     if not why.strip() or not why.rstrip().endswith("."):
         raise ValueError(f"{path.name} does not begin with a sentence that says why it exists")
     files = [one for one in sections if one.title.endswith((".toml", ".json"))]
@@ -108,7 +108,7 @@ def read_case(path: Path) -> Case:
     return Case(path, why, tuple(files), tuple(_wanted(sections[len(files) :], path.name)))
 
 
-def _split(text: str) -> tuple[str, list[Section]]:
+def split(text: str) -> tuple[str, list[Section]]:
     """The lines before the first section, and the sections."""
     why = ""
     sections: list[Section] = []
