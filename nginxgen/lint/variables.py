@@ -27,11 +27,20 @@ _CONDITION = re.compile(r"^\(?(\$\w+)$")
 class Source(NamedTuple):
     """One of a client's words in a text: the variable or capture that brings it, and the pattern that it matched."""
 
+    written: str
+    """The variable that stands in the text: ``$prefix``."""
     name: str
-    """As it is spoken of: ``$uri``, ``$1``."""
+    """The variable or capture that it got the client's word from; often the same: ``$1``."""
+    origin: str
+    """The variable of nginx's own, without ``$``, that the client fills: ``uri``."""
     pattern: str | None = None
     """What a capture matched; None when the client's word is there as a whole."""
     is_decoded: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """How a message names it."""
+        return self.name if self.name == self.written else f"{self.name} in {self.written}"
 
     @property
     def may_break_lines(self) -> bool:
@@ -69,7 +78,12 @@ class Variables:
 
     def sources(self, text: str, at: Node) -> list[Source]:
         """What a client puts into a text that stands in a directive; nothing when that is not known for certain."""
-        return list(dict.fromkeys(self._sources(text, at, _DEEPEST)))
+        found = (
+            one._replace(written=f"${name}")
+            for name in names_in(text)
+            for one in self._sources(f"${{{name}}}", at, _DEEPEST)
+        )
+        return list(dict.fromkeys(found))
 
     def _sources(self, text: str, at: Node, deepest: int) -> Iterator[Source]:
         if deepest == 0:
@@ -85,7 +99,7 @@ class Variables:
                     yield from self._mapped(one, deepest)
             elif is_sent(name):
                 if not _is_constant(name, at):
-                    yield Source(f"${name}", None, name in DECODED)
+                    yield Source(f"${name}", f"${name}", name, None, name in DECODED)
             else:
                 yield from self._captured(name, at, deepest)
 
@@ -114,7 +128,7 @@ class Variables:
 
     def _narrowed(self, name: str, pattern: str, of: str, at: Node, deepest: int) -> Iterator[Source]:
         for source in self._sources(of, at, deepest - 1):
-            yield Source(name, pattern, source.is_decoded and source.may_break_lines)
+            yield Source(name, name, source.origin, pattern, source.may_break_lines)
 
 
 def is_asked_about(names: Iterable[str], at: Node) -> bool:

@@ -18,9 +18,9 @@ def _check(subject: Subject) -> Iterator[Finding]:
         for node in subject.configuration.named(name):
             if len(node.args) < 2 or node.args[0].lower().removeprefix("http_").replace("_", "-") not in _ABOUT_CLIENT:
                 continue
-            if names := names_in(node.args[1]):
-                if len(names) == 1 and names[0] in _SENT:
-                    yield Finding(f"{node.args[0]} for the backend is whatever address the client writes", node.spot(2))
+            names = names_in(node.args[1])
+            if len(names) == 1 and names[0] in _SENT:
+                yield Finding(f"{node.args[0]} for the backend is whatever address the client writes", node.spot(2))
 
 
 RULE = Rule(

@@ -25,7 +25,7 @@ RULE = Rule(
     code="NG205",
     name="appended-forwarded-for",
     severity=Severity.NOTE,
-    title="X-Forwarded-For that a client may begin",
+    title="a list of addresses that a client may begin",
     why="$proxy_add_x_forwarded_for puts the address behind what the client sent: a backend that takes the first one"
     " believes the client. Where no proxy stands before nginx, nothing in front is true. (ngx_http_proxy_module; seen"
     " on the wire.) It is told once.",

@@ -30,7 +30,9 @@ def _check(subject: Subject) -> Iterator[Finding]:
                 continue
             found = next((one for one in variables.sources(node.args[at - 1], node) if one.may_break_lines), None)
             if found is not None:
-                message = f"{found.name} puts a line break of the client's into {into}, and lines of its own behind it"
+                message = (
+                    f"{found.spoken} puts a line break of the client's into {into}, and lines of its own behind it"
+                )
                 yield Finding(message, node.spot(at), None if found.pattern is None else _of_capture(found.name))
 
 

@@ -25,7 +25,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
         text = _host_text(url)
         for source in variables.sources(text, node):
             if _chooses(source, text, node) and not is_asked_about([source.name[1:], *names_in(text)], node.parent):
-                yield Finding(f"{source.name} lets the client choose the host that {node.name} asks", node.spot(1))
+                yield Finding(f"{source.spoken} lets the client choose the host that {node.name} asks", node.spot(1))
                 break
 
 
@@ -48,8 +48,8 @@ def _chooses(source: Source, text: str, node: Node) -> bool:
         return _is_whole_host(text) and not _has_names_only(node)
     if source.pattern is None:
         return True
-    if _LITERALS.fullmatch(source.pattern):
-        return False
+    if _LITERALS.fullmatch(source.pattern) or source.origin in ("host", "http_host"):
+        return False  # names that were chosen by a pattern
     return _is_whole_host(text) or admits(source.pattern, _ENDS_HOST)
 
 

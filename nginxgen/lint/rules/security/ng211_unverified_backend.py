@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.urls import is_name, passes
+from nginxgen.lint.urls import host_of, is_name, passes
 
 _LOCAL = ("localhost", "unix:")
 _INSIDE = (".local", ".internal", ".lan", ".home", ".svc", ".test", ".localhost", ".home.arpa", ".localdomain")
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
-    groups = {one.args[0].lower() for one in subject.configuration.named("upstream") if one.args}
+    groups = {one.args[0].lower(): one for one in subject.configuration.named("upstream") if one.args}
     for node, url in passes(subject.configuration, "proxy_pass", "grpc_pass"):
         verify = f"{node.name.removesuffix('_pass')}_ssl_verify"
         if url.scheme not in ("https", "grpcs") or url.has_variables or node.parent is None:
@@ -24,7 +24,9 @@ def _check(subject: Subject) -> Iterator[Finding]:
             not said and not all(one.is_whole for one in node.parent.levels())
         ):
             continue
-        severity = _severity(url.host, groups)
+        group = groups.get(url.authority.lower())
+        hosts = [host_of(one.args[0]) for one in group.all("server") if one.args] if group is not None else [url.host]
+        severity = min(filter(None, map(_severity, hosts)), key=list(Severity).index, default=None)
         if severity is not None:
             message = f"{node.name} takes whatever certificate {url.host} shows"
             yield Finding(message, node.spot(1), _help(verify), severity=severity)
@@ -37,7 +39,7 @@ def _help(verify: str) -> str:
     )
 
 
-def _severity(host: str, groups: set[str]) -> Severity | None:
+def _severity(host: str) -> Severity | None:
     """A warning across the public network, a note inside; None on this machine."""
     if host.startswith(_LOCAL):
         return None
@@ -46,7 +48,7 @@ def _severity(host: str, groups: set[str]) -> Severity | None:
     except ValueError:
         if not is_name(host):
             return None
-        is_public = "." in host and host.lower() not in groups and not host.lower().endswith(_INSIDE)
+        is_public = "." in host and not host.lower().endswith(_INSIDE)
         return Severity.WARNING if is_public else Severity.NOTE
     return None if address.is_loopback else Severity.NOTE if address.is_private else Severity.WARNING
 

@@ -43,7 +43,7 @@ http {
         default "";
         ~*^websocket$ websocket;
     }
-    map $upgrade $connection {
+    map $upgrade $connection_for_backend {
         default "";
         websocket upgrade;
     }
@@ -52,7 +52,7 @@ http {
             proxy_pass http://127.0.0.1:8080;
             proxy_http_version 1.1;
             proxy_set_header Upgrade $upgrade;
-            proxy_set_header Connection $connection;
+            proxy_set_header Connection $connection_for_backend;
         }
     }
 }

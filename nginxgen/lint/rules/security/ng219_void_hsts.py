@@ -43,7 +43,7 @@ RULE = Rule(
     code="NG219",
     name="void-hsts",
     severity=Severity.WARNING,
-    title="Strict-Transport-Security without effect",
+    title="a promise of TLS without effect",
     why="A browser heeds the header with max-age and over TLS only, and for as many seconds as that says. (RFC 6797,"
     " sections 6.1.1 and 8.1.)",
     mend='Write add_header Strict-Transport-Security "max-age=31536000" always in the server that speaks TLS.',

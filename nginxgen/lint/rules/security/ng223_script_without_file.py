@@ -38,7 +38,7 @@ RULE = Rule(
     code="NG223",
     name="script-without-file",
     severity=Severity.NOTE,
-    title="PHP gets paths without a file",
+    title="scripts are run for paths without a file",
     why="For /uploads/x.jpg/y.php, a PHP with cgi.fix_pathinfo runs x.jpg, which a visitor may have uploaded, unless"
     " its security.limit_extensions keeps it from that. (php.net, FPM configuration.)",
     mend="Write try_files $uri =404 in the location, where nginx has the same files.",

@@ -14,7 +14,8 @@ def _check(subject: Subject) -> Iterator[Finding]:
         level = node.parent
         if level is None or not node.args or node.args[0] == "off" or not is_open(level):
             continue
-        if not any(one.name == "limit_except" for around in level.levels() for one in around.children or ()):
+        asked = any(one.name in ("auth_basic", "auth_request", "limit_except") for one in level.walk())
+        if not asked and not any(around.all("limit_except") for around in level.levels()):
             yield Finding(f"everybody may {' and '.join(node.args)} files here", node.spot(0))
 
 

@@ -21,7 +21,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
                 continue
             found = next((one for one in variables.sources(node.args[0], node) if _leads_out(one)), None)
             if found is not None:
-                yield Finding(f"{found.name} may hold ../ and so lead to any file", node.spot(1))
+                yield Finding(f"{found.spoken} may hold ../ and so lead to any file", node.spot(1))
 
 
 def _leads_out(source: Source) -> bool:

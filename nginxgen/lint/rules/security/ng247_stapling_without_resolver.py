@@ -21,10 +21,10 @@ RULE = Rule(
     code="NG247",
     name="stapling-without-resolver",
     severity=Severity.WARNING,
-    title="OCSP stapling without a resolver",
+    title="stapling that cannot ask anybody",
     why="The authority's server is named in the certificate, and has to be looked up: without a resolver nothing is"
     " stapled. (ngx_http_ssl_module: ssl_stapling.)",
-    mend="Name a resolver of this machine or network; or leave ssl_stapling out, where the authority has given OCSP up.",
+    mend="Name a resolver of this machine or network, or leave ssl_stapling out, if the authority gave OCSP up.",
     bad="""\
 http {
     server {
