@@ -20,8 +20,8 @@ DECODED = frozenset({"uri", "document_uri", "fastcgi_script_name", "fastcgi_path
 _SENT = frozenset({"http_host", "host", "args", "query_string", "request_uri", "request_body"}) | DECODED
 _SENT_PREFIXES = ("arg_", "http_", "cookie_")
 _LINE_BREAK = "\n"
+_REPEATED = re.compile(r"[+*{]")
 _DEEPEST = 8
-_CONDITION = re.compile(r"^\(?(\$\w+)$")
 
 
 class Source(NamedTuple):
@@ -44,8 +44,10 @@ class Source(NamedTuple):
 
     @property
     def may_break_lines(self) -> bool:
-        """Whether a line break of the client's can be in it."""
-        return self.is_decoded and (self.pattern is None or admits(self.pattern, _LINE_BREAK))
+        """Whether a line break of the client's can be in it, and more behind that."""
+        if self.pattern is None:
+            return self.is_decoded
+        return self.is_decoded and _REPEATED.search(self.pattern) is not None and admits(self.pattern, _LINE_BREAK)
 
 
 def names_in(text: str) -> list[str]:
@@ -71,6 +73,11 @@ class Variables:
             for one in configuration.named(name):
                 if one.args and one.children is not None:
                     self._maps.setdefault(one.args[-1].lstrip("$").lower(), []).append(one)
+
+    @property
+    def map_names(self) -> frozenset[str]:
+        """The variables that maps and the like fill."""
+        return frozenset(self._maps)
 
     def map_of(self, name: str) -> list[Node]:
         """The maps and the like that fill a variable."""
@@ -131,6 +138,23 @@ class Variables:
             yield Source(name, name, source.origin, pattern, source.may_break_lines)
 
 
+class Condition(NamedTuple):
+    """What an if compares: ``$host``, ``!~``, ``^www``; the last stands in ``word``."""
+
+    left: str
+    operator: str
+    right: str
+    word: int = 3
+
+
+def condition(node: Node) -> Condition | None:
+    """What an if compares; None for other directives, and where it looks at one thing only, such as ``-f``."""
+    if node.name != "if" or len(node.args) < 3:
+        return None
+    right = node.args[2:-1] if node.args[-1] == ")" else (*node.args[2:-1], node.args[-1].removesuffix(")"))
+    return Condition(node.args[0].removeprefix("("), node.args[1], " ".join(right))
+
+
 def is_asked_about(names: Iterable[str], at: Node) -> bool:
     """Whether some if around a directive, or before it on a level around it, looks at one of some variables."""
     wanted = set(names)
@@ -161,9 +185,8 @@ def _patterns(node: Node) -> Iterator[tuple[str, str]]:
         yield node.args[0], "$uri"
     elif (place := location(node)) is not None and place.is_regex:
         yield place.path, "$uri"
-    elif node.name == "if" and len(node.args) > 2 and node.args[1] in ("~", "~*"):
-        if found := _CONDITION.match(node.args[0]):
-            yield " ".join(node.args[2:]).removesuffix(")"), found[1]
+    elif (asked := condition(node)) is not None and asked.operator in ("~", "~*"):
+        yield asked.right, asked.left
     elif node.name == "server":
         for one in node.all("server_name"):
             yield from ((name[1:], "$host") for name in one.args if name.startswith("~"))

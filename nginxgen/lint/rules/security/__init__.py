@@ -55,6 +55,7 @@ from nginxgen.lint.rules.security import (
     ng249_value_never_given,
     ng250_certificate_for_any_name,
     ng251_unprotected_cookie,
+    ng252_overflow_by_map,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -109,4 +110,5 @@ RULES: tuple[Rule, ...] = (
     ng249_value_never_given.RULE,
     ng250_certificate_for_any_name.RULE,
     ng251_unprotected_cookie.RULE,
+    ng252_overflow_by_map.RULE,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import names_in
+from nginxgen.lint.variables import is_sent, names_in
 
 _SETTERS = ("proxy_set_header", "grpc_set_header")
 _HOSTS = ("host", "x-forwarded-host", "x-forwarded-server", "x-original-host")
@@ -26,7 +26,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
 
 
 def _takes_it(text: str) -> bool:
-    return "http_host" in names_in(text)
+    return any(is_sent(name) and name != "host" for name in names_in(text))
 
 
 RULE = Rule(

@@ -11,7 +11,7 @@ from nginxgen.lint.captures import admits
 from nginxgen.lint.locations import location, server_around
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.urls import PASSES, Url, passes
-from nginxgen.lint.variables import Source, Variables, is_asked_about, names_in
+from nginxgen.lint.variables import DECODED, Source, Variables, is_asked_about, names_in
 
 _ENDS_HOST = "/?#"
 _LITERALS = re.compile(r"[\w-]+(?:\|[\w-]+)*")
@@ -30,8 +30,10 @@ def _check(subject: Subject) -> Iterator[Finding]:
 
 
 def _host_text(url: Url) -> str:
-    """What the client must not write; where no slash follows a variable, it may hold the host's end too."""
-    return url.authority if "://" in url.text else url.text.partition("/")[0]
+    """What the client must not write: the host, and the scheme, in which a whole address has room."""
+    if "://" not in url.text:
+        return url.text.partition("/")[0]
+    return url.scheme if "$" in url.scheme and "$" not in url.authority else url.authority
 
 
 def _is_asked_for(node: Node) -> bool:
@@ -42,8 +44,10 @@ def _is_asked_for(node: Node) -> bool:
 
 def _chooses(source: Source, text: str, node: Node) -> bool:
     """Whether what a client writes can be a host of its own choice."""
-    if source.name in ("$request_uri", "$uri", "$document_uri"):
-        return not re.match(r"\w|\[", text)  # behind a host it begins the path
+    if source.pattern is None and source.origin in ("request_uri", *DECODED):
+        return text.replace("{", "").startswith(
+            source.written
+        )  # it has a slash in front, which ends what stands before
     if source.name == "$host":
         return _is_whole_host(text) and not _has_names_only(node)
     if source.pattern is None:

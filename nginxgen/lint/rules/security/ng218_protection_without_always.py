@@ -17,8 +17,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
             found.setdefault(node.parent, []).append(node)
     for nodes in found.values():
         names = ", ".join(dict.fromkeys(one.args[0] for one in nodes))
-        are = "are" if len(nodes) > 1 else "is"
-        yield Finding(f"error pages go out without {names}", nodes[0].spot(), f"write always behind what {are} added")
+        yield Finding(f"error pages go out without {names}", nodes[0].spot(), "write always behind each value")
 
 
 RULE = Rule(

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity, Spot
-from nginxgen.foreign import Node
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import names_in
+from nginxgen.lint.variables import condition, names_in
 
 _SENT = ("http_origin", "http_referer")
 _GROUP = re.compile(r"\((?:\?:)?([^()|]*)(?:\|[^()]*)*\)")
@@ -17,7 +16,7 @@ _SITE = re.compile(r"[a-z0-9-]+(?:\\?\.[a-z0-9-]+)+|localhost", re.IGNORECASE)
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for pattern, name, where in _patterns(subject):
-        stranger = _stranger(pattern, "" if name == "http_origin" else "/")
+        stranger = _stranger(pattern, "") or _stranger(pattern, "/")
         if stranger is not None:
             end = "(:[0-9]+)?$" if name == "http_origin" else "(:[0-9]+)?(/|$)"
             help = f"begin with ^https?://, end with {end}, and write a backslash before each dot"
@@ -46,20 +45,16 @@ def _stranger(pattern: str, end: str) -> str | None:
 def _patterns(subject: Subject) -> Iterator[tuple[str, str, Spot]]:
     """Regular expressions that are compared with what a browser says of where it comes from."""
     for node in subject.configuration.named("if"):
-        name = _asked(node)
-        if name and len(node.args) > 2 and node.args[1] in ("~", "~*", "!~", "!~*"):
-            yield " ".join(node.args[2:]).removesuffix(")"), name, node.spot(3)
+        asked = condition(node)
+        names = names_in(asked.left) if asked is not None and asked.operator in ("~", "~*", "!~", "!~*") else []
+        if asked is not None and len(names) == 1 and names[0] in _SENT:
+            yield asked.right, names[0], node.spot(asked.word)
     for made in subject.configuration.named("map"):
         names = names_in(made.args[0]) if len(made.args) == 2 else []
         if len(names) == 1 and names[0] in _SENT:
             for entry in made.children or ():
                 if entry.name.startswith("~") and entry.args and entry.args[0] not in ("", "0"):
                     yield entry.name.lstrip("~*"), names[0], entry.spot(0)
-
-
-def _asked(node: Node) -> str | None:
-    names = names_in(node.args[0]) if node.args else []
-    return names[0] if len(names) == 1 and names[0] in _SENT else None
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity, Spot
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import names_in
+from nginxgen.lint.variables import condition, names_in
 
 _SENT = frozenset({"http_x_forwarded_for", "http_x_real_ip", "http_x_client_ip", "http_client_ip", "http_forwarded"})
 _ZONES = ("limit_req_zone", "limit_conn_zone")
@@ -30,8 +30,8 @@ def _decisions(subject: Subject) -> Iterator[tuple[str, Spot, str]]:
         refuses = any(
             one.name == "return" and one.args[:1] in (("401",), ("403",), ("444",)) for one in asked.children or ()
         )
-        if refuses and len(asked.args) > 2 and (asked.args[1].startswith("!") or asked.args[1] in ("~", "~*", "=")):
-            yield asked.args[0], asked.spot(1), "who comes in"
+        if refuses and (compared := condition(asked)) is not None:
+            yield compared.left, asked.spot(1), "who comes in"
 
 
 RULE = Rule(

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import Variables
+from nginxgen.lint.variables import Variables, condition
 
-_COMPARED = re.compile(r"\(?\$(\w+)")
 _REFUSALS = (("401",), ("403",), ("404",), ("444",))
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     variables = Variables(subject.configuration)
     for node in subject.configuration.named("if"):
-        if len(node.args) < 3 or node.args[1] != "=" or not any(map(_refuses, node.children or ())):
+        asked = condition(node)
+        if asked is None or asked.operator != "=" or not any(map(_refuses, node.children or ())):
             continue
-        found = _COMPARED.fullmatch(node.args[0])
-        value = " ".join(node.args[2:]).removesuffix(")")
-        made = variables.map_of(found[1].lower()) if found else []
+        value = asked.right
+        made = variables.map_of(asked.left.lstrip("$").lower())
         if len(made) == 1 and value and "$" not in value and not _gives(made[0], value):
             message = (
                 f"nobody is refused here, since {made[0].name} never gives {value}: what it does not list is empty"
             )
-            yield Finding(message, node.spot(3), f"write default {value}; there", ((made[0].spot(), "has no default"),))
+            yield Finding(
+                message, node.spot(asked.word), f"write default {value}; there", ((made[0].spot(), "has no default"),)
+            )
 
 
 def _refuses(node: Node) -> bool:

@@ -6,26 +6,24 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
-from nginxgen.lint.listeners import http_servers, is_default
+from nginxgen.lint.listeners import http_servers, is_default, sockets
 from nginxgen.lint.rule import Finding, Rule, Subject
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for http in subject.configuration.named("http"):
-        known = http.is_whole and http.root.is_whole
-        listens = [
-            one
-            for server in http_servers(subject.configuration)
-            if server.parent is http and server.is_whole
-            for one in server.all("listen")
-            if {"ssl", "quic"} & set(one.args[1:])
-        ]
-        sockets = dict.fromkeys(one.args[0] for one in listens if "quic" not in one.args)
-        for socket in sockets if known else ():
-            there = [one for one in listens if one.args[0] == socket]
-            if len(there) > 1 and not any(map(is_default, there)) and not _takes_any(there):
-                message = f"who asks {socket} for another name gets this server and its certificate"
-                yield Finding(message, there[0].spot(), None, ((there[1].spot(), "is not asked"),))
+        if not (http.is_whole and http.root.is_whole):
+            continue
+        there: dict[str, list[Node]] = {}
+        for server in http_servers(subject.configuration):
+            for socket, listen in sockets(server).items() if server.is_whole else ():
+                if "ssl" in listen.args:
+                    there.setdefault(socket, []).append(listen)
+        for listens in there.values():
+            if len(listens) > 1 and not any(map(is_default, listens)) and not _takes_any(listens):
+                first = listens[0]
+                message = f"who asks {first.args[0]} for another name gets this server and its certificate"
+                yield Finding(message, first.spot(1), None, ((listens[1].spot(1), "is not asked"),))
 
 
 def _takes_any(listens: list[Node]) -> bool:

@@ -21,7 +21,9 @@ def _check(subject: Subject) -> Iterator[Finding]:
     for node in subject.configuration.named("proxy_cookie_flags"):
         for at, word in enumerate(node.args, start=1):
             if at > 1 and word.lower() in _WEAKENING:
-                yield Finding(f"{word} takes a protection away that the backend gave the cookie", node.spot(at))
+                yield Finding(
+                    f"{word} takes a protection away that the backend gave the cookie", node.spot(at), "take it out"
+                )
 
 
 RULE = Rule(
