@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from nginxgen.diagnostic import Spot
 from nginxgen.foreign import Configuration, Node
 from nginxgen.lint.captures import admits, groups
 from nginxgen.lint.locations import location
+from nginxgen.source import Span
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([1-9])|([A-Za-z_]\w*))")
 DECODED = frozenset({"uri", "document_uri", "fastcgi_script_name", "fastcgi_path_info", "request_filename"})
@@ -139,20 +141,25 @@ class Variables:
 
 
 class Condition(NamedTuple):
-    """What an if compares: ``$host``, ``!~``, ``^www``; the last stands in ``word``."""
+    """What an if compares: ``$host``, ``!~``, ``^www``, and where the last of these stands."""
 
     left: str
     operator: str
     right: str
-    word: int = 3
+    where: Spot
 
 
 def condition(node: Node) -> Condition | None:
     """What an if compares; None for other directives, and where it looks at one thing only, such as ``-f``."""
     if node.name != "if" or len(node.args) < 3:
         return None
-    right = node.args[2:-1] if node.args[-1] == ")" else (*node.args[2:-1], node.args[-1].removesuffix(")"))
-    return Condition(node.args[0].removeprefix("("), node.args[1], " ".join(right))
+    *words, last = node.args[2:]
+    rest = last.removesuffix(")")
+    end = node.words[-1].end - len(last) + len(rest) if rest else node.words[-2].end
+    right = " ".join([*words, rest] if rest else words)
+    return Condition(
+        node.args[0].removeprefix("("), node.args[1], right, Spot(node.file, Span(node.words[3].start, end))
+    )
 
 
 def is_asked_about(names: Iterable[str], at: Node) -> bool:

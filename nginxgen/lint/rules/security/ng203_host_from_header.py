@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
+from nginxgen.foreign import Node
+from nginxgen.lint.redirects import NAMES, host_in, redirect_word
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.variables import is_sent, names_in
+from nginxgen.lint.variables import is_asked_about, names_in
 
 _SETTERS = ("proxy_set_header", "grpc_set_header")
 _HOSTS = ("host", "x-forwarded-host", "x-forwarded-server", "x-original-host")
+_SENT = ("http_", "arg_", "cookie_")
 _HELP = "write $host, which nginx has checked; with :$server_port behind it where the port is not the usual one"
 
 
@@ -18,15 +21,19 @@ def _check(subject: Subject) -> Iterator[Finding]:
         for node in subject.configuration.named(name):
             if len(node.args) == 2 and node.args[0].lower() in _HOSTS and _takes_it(node.args[1]):
                 yield Finding(f"{node.args[0]} for the backend is whatever the client writes", node.spot(2), _HELP)
-    for name in ("return", "rewrite"):
+    for name in NAMES:
         for node in subject.configuration.named(name):
-            for at, word in enumerate(node.args[:2], start=1):
-                if _takes_it(word.partition("://")[2].partition("/")[0]):
-                    yield Finding("the redirect leads to whatever host the client writes", node.spot(at), _HELP)
+            at = redirect_word(node)
+            if at and _takes_it(host_in(node.args[at - 1])) and not _is_looked_at(node, node.args[at - 1]):
+                yield Finding("the redirect leads to whatever host the client writes", node.spot(at), _HELP)
 
 
 def _takes_it(text: str) -> bool:
-    return any(is_sent(name) and name != "host" for name in names_in(text))
+    return any(name.startswith(_SENT) for name in names_in(text))
+
+
+def _is_looked_at(node: Node, text: str) -> bool:
+    return node.parent is not None and is_asked_about(names_in(text), node.parent)
 
 
 RULE = Rule(
@@ -52,5 +59,5 @@ location / {
 }
 """,
     check=_check,
-    directives=frozenset({*_SETTERS, "return", "rewrite"}),
+    directives=frozenset({*_SETTERS, *NAMES}),
 )

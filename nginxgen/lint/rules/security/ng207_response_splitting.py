@@ -6,45 +6,39 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.redirects import NAMES, redirect_word
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.variables import Variables
 
-_REDIRECTS = ("301", "302", "303", "307", "308")
-_VALUE_AT = {"add_header": 2, "add_trailer": 2, "proxy_set_header": 2, "proxy_pass": 1, "proxy_method": 1}
-_INTO = {
-    "return": "the answer",
-    "add_header": "the answer",
-    "add_trailer": "the answer",
-    "proxy_set_header": "the request for the backend",
-    "proxy_pass": "the request for the backend",
-    "proxy_method": "the request for the backend",
-}
+_ANSWER = (*NAMES, "auth_basic", "add_header", "add_trailer")
+_REQUEST = ("proxy_pass", "proxy_method", "proxy_set_header")
+_FIRST = ("proxy_pass", "proxy_method", "auth_basic")
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     variables = Variables(subject.configuration)
-    for name, into in _INTO.items():
+    for name in (*_ANSWER, *_REQUEST):
         for node in subject.configuration.named(name):
-            at = _return_at(node) if name == "return" else _VALUE_AT[name]
+            at = _word(node)
             if not at or len(node.args) < at or node.context.startswith("stream"):
                 continue
-            found = next((one for one in variables.sources(node.args[at - 1], node) if one.may_break_lines), None)
-            if found is not None:
-                message = (
-                    f"{found.spoken} puts a line break of the client's into {into}, and lines of its own behind it"
-                )
-                yield Finding(message, node.spot(at), None if found.pattern is None else _of_capture(found.name))
+            for found in variables.sources(node.args[at - 1], node):
+                if found.may_break_lines and not (name == "rewrite" and found.written[1:].isdigit()):
+                    into = "the answer" if name in _ANSWER else "the request for the backend"
+                    message = f"{found.spoken} puts a line break of the client's into {into}, and lines behind it"
+                    yield Finding(message, node.spot(at), None if found.pattern is None else _of_capture(found.name))
+                    break
 
 
 def _of_capture(name: str) -> str:
     return f"let {name} match no line break, such as [^/\\s]+ or .+, or write $request_uri"
 
 
-def _return_at(node: Node) -> int:
-    """Which word of a return is an address that becomes a header; 0 when none is."""
-    if len(node.args) == 1:
-        return 1 if not node.args[0].isdigit() else 0
-    return 2 if node.args and node.args[0] in _REDIRECTS else 0
+def _word(node: Node) -> int:
+    """Which word becomes a header, or a line of a request; 0 when none does. rewrite escapes its own $1."""
+    if node.name in NAMES:
+        return redirect_word(node)
+    return 1 if node.name in _FIRST else 2
 
 
 RULE = Rule(
@@ -67,5 +61,5 @@ server {
 }
 """,
     check=_check,
-    directives=frozenset(_INTO),
+    directives=frozenset({*_ANSWER, *_REQUEST}),
 )

@@ -50,8 +50,8 @@ RULE = Rule(
     name="system-folder-served",
     severity=Severity.ERROR,
     title="a folder of the system's is served",
-    why="Whoever asks for /etc/passwd gets it, and configurations, keys and logs as far as nginx may read them. (Seen"
-    " on nginx 1.22.1 and 1.31.3.)",
+    why="Whoever asks for /etc/passwd gets it, and configurations, keys and logs as far as nginx may read them."
+    " (ngx_http_core_module: root.)",
     mend="Name the folder that holds the site.",
     bad="""\
 server {

@@ -48,7 +48,7 @@ def _patterns(subject: Subject) -> Iterator[tuple[str, str, Spot]]:
         asked = condition(node)
         names = names_in(asked.left) if asked is not None and asked.operator in ("~", "~*", "!~", "!~*") else []
         if asked is not None and len(names) == 1 and names[0] in _SENT:
-            yield asked.right, names[0], node.spot(asked.word)
+            yield asked.right, names[0], asked.where
     for made in subject.configuration.named("map"):
         names = names_in(made.args[0]) if len(made.args) == 2 else []
         if len(names) == 1 and names[0] in _SENT:

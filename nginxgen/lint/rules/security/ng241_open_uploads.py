@@ -25,7 +25,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     title="everybody may write files",
     why="dav_methods asks nobody who they are: strangers fill the disk, replace pages, or put a script where it is run."
-    " (ngx_http_dav_module; seen on nginx 1.22.1 and 1.31.3.)",
+    " (ngx_http_dav_module; seen on nginx 1.22.1.)",
     mend="Ask for a password (auth_basic), or let in some addresses only (allow, deny all).",
     bad="""\
 location /upload/ {

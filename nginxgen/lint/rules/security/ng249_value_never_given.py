@@ -24,9 +24,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
             message = (
                 f"nobody is refused here, since {made[0].name} never gives {value}: what it does not list is empty"
             )
-            yield Finding(
-                message, node.spot(asked.word), f"write default {value}; there", ((made[0].spot(), "has no default"),)
-            )
+            yield Finding(message, asked.where, f"write default {value}; there", ((made[0].spot(), "has no default"),))
 
 
 def _refuses(node: Node) -> bool:
