@@ -10,7 +10,10 @@ from nginxgen.foreign import Configuration, Node
 
 PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
 """Every directive that hands a request of HTTP to a backend."""
-_PARTS = re.compile(r"(?:(?P<scheme>[^:/]+)://)?(?P<authority>unix:[^:]*:?|[^/?]*)(?P<uri>.*)", re.DOTALL)
+_PARTS = re.compile(
+    r"(?:(?P<scheme>[^:/]+)://)?(?P<authority>unix:[^:]*:?|(?:(?!\$\{?(?:request_uri|uri|document_uri)\b)[^/?])*)(?P<uri>.*)",
+    re.DOTALL,
+)
 
 
 class Url(NamedTuple):
