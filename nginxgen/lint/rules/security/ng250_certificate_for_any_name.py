@@ -39,7 +39,6 @@ RULE = Rule(
     title="a certificate for names that nobody serves",
     why="Without default_server the first server answers for every other name and for the bare address: scanners read"
     " your names in its certificate, and its backend gets hosts it does not know. (ngx_http_core_module: listen.)",
-    " on the wire.)",
     mend="Add a server with listen 443 ssl default_server and ssl_reject_handshake on (since nginx 1.19.4).",
     bad="""\
 http {
