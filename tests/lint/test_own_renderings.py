@@ -23,7 +23,14 @@ RENDERINGS = [
     if 'defaults = "nginx"' not in path.read_text(encoding="utf-8")
 ]
 """Those with the defaults that nginxgen recommends."""
-ASKED_FOR = {"proxy_retries": {"NG126", "NG127"}}
+ASKED_FOR = {
+    "json": {"NG302"},
+    "overlay": {"NG302"},
+    "proxy_retries": {"NG126", "NG127"},
+    "resolver": {"NG208"},
+    "tls_old": {"NG209"},
+    "tls_settings": {"NG240"},
+}
 """Cases whose cluster says something doubtful, and the rules that are to say so."""
 
 
