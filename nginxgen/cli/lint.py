@@ -31,6 +31,7 @@ class LintFormat(StrEnum):
     SARIF = "sarif"
     GITHUB = "github"
     GITLAB = "gitlab"
+    JUNIT = "junit"
 
 
 class Chosen(StrEnum):
@@ -145,7 +146,7 @@ def _of_configuration(names: list[str], target: Target, rules: list[Rule], gixy:
 
 
 def _text(found: list[Diagnostic], sources: Sources | None, format: LintFormat) -> str:
-    from nginxgen.report.formats import to_github, to_gitlab, to_sarif
+    from nginxgen.report.formats import to_github, to_gitlab, to_junit, to_sarif
 
     match format:
         case LintFormat.JSON:
@@ -156,6 +157,8 @@ def _text(found: list[Diagnostic], sources: Sources | None, format: LintFormat) 
             return to_github(found, sources)
         case LintFormat.GITLAB:
             return to_gitlab(found, sources)
+        case LintFormat.JUNIT:
+            return to_junit(found, sources)
         case LintFormat.TEXT:
             return to_text(found, sources, paints())
 

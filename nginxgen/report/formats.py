@@ -1,4 +1,4 @@
-"""Findings in the forms that other programs take: SARIF 2.1.0, GitHub's annotations, GitLab's code quality.
+"""Findings in the forms that other programs take: SARIF 2.1.0, GitHub's annotations, GitLab's code quality, JUnit.
 
 Knows those forms; not what a finding means.
 """
@@ -15,7 +15,7 @@ from urllib.parse import quote as percent
 from nginxgen._version import VERSION
 from nginxgen.diagnostic import Diagnostic, Severity
 from nginxgen.loading.sources import Sources
-from nginxgen.report import in_order, place_of, writable
+from nginxgen.report import in_order, junit, place_of, to_text, writable
 from nginxgen.report.codes import entry
 
 _SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -113,6 +113,20 @@ def _quality(one: Diagnostic, sources: Sources | None, seen: dict[str, int]) -> 
         "severity": _GITLAB[one.severity],
         "location": {"path": path, "lines": {"begin": place["line"] or 1}},
     }
+
+
+def to_junit(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) -> str:
+    """A suite in which each finding is a case that failed, and one case that passed when there is none."""
+    cases = tuple(_failed(one, sources) for one in in_order(diagnostics, sources))
+    return writable(junit.to_junit([junit.Suite("nginxgen lint", cases or (junit.Case("nothing found"),))]))
+
+
+def _failed(one: Diagnostic, sources: Sources | None) -> junit.Case:
+    place = place_of(one.where, one.key, sources)
+    file = _relative(place["file"]) if place["file"] else None
+    name = f"{one.code} {file}:{place['line']}:{place['column']}" if file else one.code
+    failure = to_text([one], sources)
+    return junit.Case(name, failures=(failure,), file=file, line=place["line"])
 
 
 def _sentence(one: Diagnostic) -> str:

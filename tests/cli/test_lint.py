@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft4Validator
@@ -155,9 +156,22 @@ def test_code_quality(tmp_path: Path) -> None:
     assert len({one["fingerprint"] for one in rows}) == 2
 
 
+def test_junit(tmp_path: Path) -> None:
+    words = ("--select", "NG201", "--format", "junit")
+    suite = ElementTree.fromstring(_lint(tmp_path, BAD, *words).out).find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    case = suite.find("testcase")
+    assert case is not None
+    assert (case.get("name"), case.get("file"), case.get("line")) == ("NG201 site.conf:2:14", "site.conf", "2")
+    fine = ElementTree.fromstring(_lint(tmp_path, BAD.replace("/i {", "/i/ {"), *words).out).find("testsuite")
+    assert fine is not None
+    assert (fine.get("tests"), fine.get("failures")) == ("1", "0")
+
+
 def test_bytes_that_are_no_text_are_printed_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "site.conf").write_bytes(BAD.replace("/i {", '"/\u00e9 {').encode("latin-1"))
-    for format in ("text", "json", "sarif", "github", "gitlab"):
+    for format in ("text", "json", "sarif", "github", "gitlab", "junit"):
         done = nginxgen("lint", "site.conf", "--format", format, "--no-gixy", cwd=tmp_path)
         assert done.code == 1
         assert "NG100" in done.out

@@ -28,7 +28,7 @@ ASKED_FOR = {
     "overlay": {"NG302"},
     "proxy_retries": {"NG126", "NG127"},
     "resolver": {"NG208"},
-    "tls_old": {"NG209"},
+    "tls_old": {"NG209", "NG210"},
     "tls_settings": {"NG240"},
 }
 """Cases whose cluster says something doubtful, and the rules that are to say so."""
