@@ -66,9 +66,9 @@ def _recommend(said: dict[str, Any], location: Location, outer: Outer, path: Pat
     if "grpc_pass" in said:
         said["grpc_set_header"] = _whole("grpc_set_header", headers.grpc_headers(work, path), location, outer)
     if "fastcgi_pass" in said:
+        # Connections are not kept here: a process of php-fpm serves one, and idle ones would shut others out. (With one
+        # process the second client waited until it timed out.)
         said["fastcgi_param"] = _whole("fastcgi_param", headers.fastcgi_params(work, path), location, outer)
-        if location.fastcgi_pass in work.cluster.upstream:
-            said.setdefault("fastcgi_keep_conn", True)
     if "uwsgi_pass" in said:
         said["uwsgi_param"] = _whole("uwsgi_param", headers.uwsgi_params(work, path), location, outer)
 

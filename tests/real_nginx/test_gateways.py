@@ -137,13 +137,15 @@ def test_https_is_what_a_trusted_proxy_says(site: Site, toml: str) -> None:
         assert stranger.get("REMOTE_ADDR") != ["203.0.113.7"]
 
 
-def test_connections_to_php_are_kept(site: Site) -> None:
-    toml = "[nginx]\nworker_processes = 1\n" + PHP
+@pytest.mark.parametrize(("said", "connections"), [("", 20), ("fastcgi_keep_conn = true\n", 1)])
+def test_connections_to_php_are_kept_when_it_is_said(said: str, connections: int, site: Site) -> None:
+    """A process of php-fpm serves one connection: kept ones that are idle would shut others out."""
+    toml = "[nginx]\nworker_processes = 1\n" + PHP.replace("fastcgi_pass", f"{said}fastcgi_pass")
     with fastcgi_backend() as gateway, site.serve(toml, BACKEND=gateway.port, PROXIES="") as served:
         for _ in range(20):
             assert served.get("/index.php").status == 200
         assert len(gateway.requests) == 20
-        assert gateway.connections == 1
+        assert gateway.connections == connections
 
 
 def test_what_is_no_file_goes_to_the_front_controller(site: Site) -> None:
