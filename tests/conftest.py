@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,12 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED.name}/ does not stand beside the checkout")
     return SHARED
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that everybody may use; pytest's own are private."""
+    folder = Path(tempfile.mkdtemp(prefix="public-"))
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)

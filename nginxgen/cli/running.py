@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from nginxgen.cli.output import Progress, remark
-from nginxgen.errors import NginxgenError, Unavailable
+from nginxgen.errors import NginxgenError
 
 DEFAULT = Path("cluster.toml")
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The cluster file that nginxgen up was given.")]
@@ -36,8 +36,6 @@ def asked(file: Path, run: str | None, command: str, timeout: float = SHORT, **p
     """
     from nginxgen.supervise.control import ask
 
-    if run is None and not file.exists() and not control_socket(file, run).exists():
-        raise Unavailable(f"{file} does not exist, and no nginxgen up runs for it")
     return agreed(ask(control_socket(file, run), command, timeout, of=run or str(file), **parameters))
 
 

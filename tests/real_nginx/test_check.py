@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -107,15 +106,6 @@ assert not os.access("/etc/shadow", os.R_OK)
 verdict = ask_nginx(rendered, binary)
 print(json.dumps([verdict.accepted, [one.message for one in verdict.diagnostics], list(verdict.not_shown)]))
 """
-
-
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """A folder that everybody may use; pytest's own are private."""
-    folder = Path(tempfile.mkdtemp(prefix="public-"))
-    folder.chmod(0o777)
-    yield folder
-    shutil.rmtree(folder)
 
 
 def verdict_as_nobody(text: str, binary: NginxBinary, public: Path, *before: str) -> tuple[bool, list[str], list[str]]:

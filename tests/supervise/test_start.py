@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,15 +170,6 @@ def test_a_wrong_edit_is_told_in_lines_of_json_and_to_whoever_reloads(
         assert f"{file}:6:1\n" in done.err
         assert "^^^^^" in done.err
         assert f"{file}:6:1\n" in up.ask("logs").out
-
-
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """A folder that everybody may use; pytest's own are private."""
-    folder = Path(tempfile.mkdtemp(prefix="nginxgen-test-"))
-    folder.chmod(0o777)
-    yield folder
-    shutil.rmtree(folder)
 
 
 UP_AS_NOBODY = """
