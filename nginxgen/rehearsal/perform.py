@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -64,11 +66,7 @@ class Company:
     def play(self) -> Json:
         """Perform every round, each with an nginx that has just been started."""
         try:
-            for one in self.plan["stand_ins"]:
-                try:
-                    self.stand_ins.listen(one["address"], one["name"])
-                except OSError as problem:
-                    raise NotStarted(f"no stand-in can be at {one['address']}: {problem.strerror}") from None
+            self._let_stand_ins_listen()
             for numbers in self.plan["rounds"]:
                 self._start()
                 self._ask_all(numbers)
@@ -77,6 +75,20 @@ class Company:
             return {"problem": str(problem)}
         taken = [self.stand_ins.taken(at) for at in range(len(self.cases))]
         return {"answers": self.answers, "seconds": self.seconds, "taken": taken}
+
+    def _let_stand_ins_listen(self) -> None:
+        wanted = self.plan["stand_ins"]
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        for one in wanted:
+            try:
+                self.stand_ins.listen(one["address"], one["name"])
+            except OSError as problem:
+                reason = problem.strerror
+                if problem.errno == errno.EMFILE:
+                    reason = f"{len(wanted)} backends need as many sockets, and a process may have {most} (ulimit -Hn)"
+                raise NotStarted(f"no stand-in can be at {one['address']}: {reason}") from None
+        self.stand_ins.open()
 
     def _start(self) -> None:
         for name in self.plan["wiped"]:

@@ -7,6 +7,7 @@ belongs to is told by a header that the client adds and that is kept out of the 
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import ssl
 import struct
@@ -42,7 +43,7 @@ class StandIns:
         self._folder = folder
         self._records: list[list[Json]] = [[] for _ in answers]
         self._lock = threading.Lock()
-        self._listeners: list[socket.socket] = []
+        self._waiting = selectors.DefaultSelector()
 
     def listen(self, address: str, name: str) -> None:
         """Stand at an address, ``unix:/path``, ``1.2.3.4:80`` or ``[::1]:80``, as the backend of that name.
@@ -50,20 +51,24 @@ class StandIns:
         Raises:
             OSError: when nobody can listen there.
         """
-        listener = _bound(address)
-        self._listeners.append(listener)
-        threading.Thread(target=self._accept, args=(listener, name), daemon=True).start()
+        self._waiting.register(_bound(address), selectors.EVENT_READ, name)
+
+    def open(self) -> None:
+        """Let in whoever comes, from now on; there may be thousands of backends, so one thread waits for all."""
+        threading.Thread(target=self._accept, daemon=True).start()
 
     def taken(self, number: int) -> list[Json]:
         """What reached stand-ins of a test until now."""
         with self._lock:
             return list(self._records[number])
 
-    def _accept(self, listener: socket.socket, name: str) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                threading.Thread(target=self._serve, args=(client, name), daemon=True).start()
+    def _accept(self) -> None:
+        while True:
+            for key, _ in self._waiting.select():
+                with contextlib.suppress(OSError):  # whoever came has gone again
+                    client, _ = cast(socket.socket, key.fileobj).accept()
+                    client.setblocking(True)
+                    threading.Thread(target=self._serve, args=(client, key.data), daemon=True).start()
 
     def _serve(self, client: socket.socket, name: str) -> None:
         with contextlib.suppress(OSError, Broken, ValueError, struct.error), client:
@@ -147,6 +152,7 @@ def _bound(address: str) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host.strip("[]"), int(port)))
     listener.listen(1024)
+    listener.setblocking(False)
     return listener
 
 
