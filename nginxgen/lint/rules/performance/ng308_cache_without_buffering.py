@@ -27,8 +27,8 @@ RULE = Rule(
     name="cache-without-buffering",
     severity=Severity.WARNING,
     title="a cache that stays empty",
-    why="nginx stores only answers that it buffers: each request goes to the backend, and nothing tells. (Measured on"
-    " 1.22.1 and 1.31.3 by tests/lint/test_on_the_wire_performance.py.)",
+    why="nginx stores only answers that it buffers: each request goes to the backend, and nothing"
+    " tells. (ngx_http_proxy_module.)",
     mend="Leave buffering on where there is a cache.",
     bad="""\
 http {
