@@ -94,7 +94,7 @@ def run(
     if gone:
         remark(f"{gone} of the findings in {words.baseline} are there no more; write it again")
     emit(_text(found, sources, format))
-    remark(summary(found) or "nothing found")
+    remark(f"\n{summary(found)}" if found else "nothing found")
     fails = any(one.severity is not Severity.NOTE for one in found)
     raise typer.Exit(1 if fails and not exit_zero else 0)
 

@@ -35,7 +35,7 @@ def test_findings_are_the_result_and_fail(tmp_path: Path) -> None:
     assert done.code == 1
     assert done.out.startswith("error[NG201]: /i../ leads out of /data/i/")
     assert "--> site.conf:2:14" in done.out
-    assert done.err == "1 error\n"
+    assert done.err == "\n1 error\n"
 
 
 def test_nothing_found_is_fine(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     title="more connections than files",
     why='A connection is an open file, and a proxied request takes two: at the limit nginx drops requests: "Too many'
-    ' open files". It only warns at the start: "worker_connections exceed open file resource limit". (Measured.)',
+    ' open files". It only warns at the start: "worker_connections exceed open file resource limit".',
     mend="Let worker_rlimit_nofile be twice worker_connections.",
     bad="""\
 worker_rlimit_nofile 1024;

@@ -17,10 +17,10 @@ def _check(subject: Subject) -> Iterator[Finding]:
 RULE = Rule(
     code="NG406",
     name="commercial-directive",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     title="a directive of the commercial NGINX Plus",
     why='Open-source nginx refuses it with "unknown directive", though nginx.org documents it.',
-    mend="Take it out; many of these have a counterpart in open-source nginx.",
+    mend="Take it out, unless a module of somebody else has it; many have a counterpart in open-source nginx.",
     bad="""\
 upstream cart {
     server 127.0.0.1:8080;
