@@ -111,9 +111,10 @@ def test_every_command_and_block_is_in_readme() -> None:
         "[[server]]",
         "[[server.location]]",
         "[[test]]",
+        "[lint]",
     ):
         assert f"`{block}`" in README
-    assert set(schema()["properties"]) == {"defaults", "nginx", "http", "upstream", "tls", "server", "test"}
+    assert set(schema()["properties"]) == {"defaults", "nginx", "http", "upstream", "tls", "server", "test", "lint"}
 
 
 def test_codes_in_readme_exist() -> None:

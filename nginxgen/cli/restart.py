@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +14,13 @@ NAME = "restart"
 
 
 def run(
-    file: FileArgument = DEFAULT,
     group: Annotated[
-        str | None, typer.Option("--group", metavar="NAME", help="Only the workers of this group.")
+        str | None, typer.Argument(metavar="GROUP", help="Only the workers of this upstream.", show_default=False)
     ] = None,
+    file: FileArgument = DEFAULT,
     folder: RunOption = None,
 ) -> None:
     """Have the running nginxgen up restart its workers one by one, each once the one before is ready."""
+    if group is not None and (group.endswith((".toml", ".json")) or os.sep in group):
+        file, group = Path(group), None  # all workers of that file
     done(file, folder, NAME, "restarting", "restarted", group=group)

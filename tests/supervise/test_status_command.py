@@ -192,7 +192,7 @@ def test_watched_on_a_terminal_it_is_drawn_in_place(up: Fake) -> None:
     [
         (["reload"], ("reload", {}), "reloaded"),
         (["restart"], ("restart", {"group": None}), "restarted"),
-        (["restart", "--group", "shop"], ("restart", {"group": "shop"}), "restarted"),
+        (["restart", "shop"], ("restart", {"group": "shop"}), "restarted"),
         (["scale", "shop", "3"], ("scale", {"group": "shop", "count": 3}), "shop has 3 workers"),
         (["scale", "shop", "1", "other.toml"], ("scale", {"group": "shop", "count": 1}), "shop has 1 worker"),
     ],

@@ -74,7 +74,7 @@ def test_one_worker_with_a_held_socket_is_enough(port: int, nginx: NginxBinary, 
     text = cluster(port, "fd", "{fd}", count=1)
     with supervised(tmp_path, port, text, nginx) as up, Load(port, method="POST") as load:
         load.wait_for(5)
-        assert up.ask("restart", "--group", "app").code == 0
+        assert nginxgen("restart", "app", up.file).code == 0
         load.wait_for(5)
         assert load.failed == {}
 
