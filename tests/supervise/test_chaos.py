@@ -104,8 +104,8 @@ def test_killed_workers_cost_the_posts_that_they_had(
             victims = [address for address, killed, back in kills if one.was_under_way(killed, back)]
             assert one.what == "502"
             assert one.asked in victims, "what went to other processes, or at other times, is answered"
-        # Of each client the one that was under way; and rarely its next one, which nginx has sent on a connection that it
-        # kept to the same process before it had heard of its end.
+        # Of each client the one that was under way; and rarely its next one, which nginx has sent on a connection
+        # that it kept to the same process before it had heard of its end.
         assert len(system.post.failures) <= 2 * 4 * len(kills)
 
 
