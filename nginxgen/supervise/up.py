@@ -105,8 +105,7 @@ class Up:
             for one in receivers:
                 one.open()
                 let_in(one)
-            await self._start()
-            await control.start()
+            await self._start(control)
             await self.supervisor.ending.wait()
         finally:
             for task in self._tasks:
@@ -116,8 +115,8 @@ class Up:
             for one in receivers:
                 one.close()
 
-    async def _start(self) -> None:
-        """Start, unless a signal comes first."""
+    async def _start(self, control: ControlServer) -> None:
+        """Start, unless a signal comes first; when that is told, commands are answered."""
         starting = asyncio.create_task(self.supervisor.start())
         ending = asyncio.create_task(self.supervisor.ending.wait())
         await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
@@ -128,6 +127,7 @@ class Up:
                 await starting
             return
         starting.result()
+        await control.start()
         for line in summary(self.supervisor):
             self.console.event(line)
         self._spawn(self._watch())
