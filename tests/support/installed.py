@@ -11,6 +11,7 @@ import psutil
 
 from nginxgen import load, render
 from nginxgen.live.generation import workers_of
+from nginxgen.live.master import is_idle, master_of
 from nginxgen.proof.binary import NginxBinary
 from support.command import Done, nginxgen
 from support.running import Client, end_process, free_port, wait_for_port, wait_until, written
@@ -71,6 +72,8 @@ class Host:
             self.process = subprocess.Popen(command, stderr=stderr, stdout=stderr, stdin=subprocess.DEVNULL)
         wait_for_port(self.port, self.process)
         wait_until(lambda: written(self.folder / "nginx.pid"), "nginx writes its pid")
+        wait_until(lambda: is_idle(master_of(self.master.pid)), "the main process has started its workers")
+        wait_until(lambda: len(self.serving()) == len(self.master.children()), "every worker serves")
 
     def stop(self) -> None:
         """End nginx."""
