@@ -29,7 +29,7 @@ def patterns(node: Node) -> Iterator[tuple[int, str]]:
 
 def is_cut(node: Node) -> bool:
     """Whether what was read as a block is a quantifier such as {8} of a pattern that has no quotes around it."""
-    is_glued = node.children is not None and node.words[-1].end == node.end - 1
+    is_glued = node.children is not None and bool(node.words) and node.words[-1].end == node.end - 1
     return is_glued and _REST_OF_A_QUANTIFIER.match(node.file.text, node.end) is not None
 
 
