@@ -33,6 +33,11 @@ def lint(subject: Subject, rules: Iterable[Rule] = RULES.values()) -> list[Diagn
     return list(without_ignored(found, ignores_in(subject.configuration)))
 
 
+def every_finding(subject: Subject) -> Iterator[Diagnostic]:
+    """What all rules find, whatever is chosen and whatever comments ignore."""
+    return _look(subject, RULES.values())
+
+
 def lint_rendered(rendered: Rendered, rules: Iterable[Rule] = RULES.values()) -> list[Diagnostic]:
     """Every finding in a rendered text and every warning about it, at the places of the cluster that they come from."""
     subject = Subject(parse_text(rendered.text), rendered.target)

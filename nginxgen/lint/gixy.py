@@ -20,6 +20,7 @@ from nginxgen.source import SourceFile, Span
 
 _TIMEOUT = 120
 _SEVERITIES = {"HIGH": Severity.ERROR, "MEDIUM": Severity.WARNING}
+_SMALL = frozenset({"location", "map", "geo"})
 _NOWHERE = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
 """Nothing listens there: a library of Gixy's would otherwise look for a newer list of domains."""
 
@@ -78,6 +79,8 @@ def is_installed() -> bool:
 def gixy_findings(configuration: Configuration, own: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """What Gixy-Next finds in the files of a configuration, and no rule of ours in the same place.
 
+    ``own`` is what our rules find, also what nobody wants to hear: that goes for Gixy-Next's word for it as well.
+
     Raises:
         Unavailable: when it cannot be run.
     """
@@ -120,24 +123,23 @@ def _all(file: SourceFile) -> Spot:
 
 
 def _is_known(plugin: str, spot: Spot, own: list[Diagnostic], configuration: Configuration) -> bool:
-    """Whether a rule of ours says the same: on that line, in the block that begins there, or in the same location."""
+    """Whether a rule of ours says the same: on that line, in the block that begins there, or in the same small one."""
     blocks = [node for node in configuration.walk() if node.file is spot.file and node.children is not None]
     end = max([spot.span.end, *(_end(node) for node in blocks if node.start == spot.span.start)])
-    home = _location(spot, blocks)
+    home = _home(spot, blocks)
+    said = (one for one in own if one.code in COVERED.get(plugin, ()))
+    places = (place for one in said for place in (one.where, *(at for at, _ in one.also)))
     return any(
-        one.code in COVERED.get(plugin, ())
-        and isinstance(one.where, Spot)
-        and one.where.file is spot.file
-        and (
-            spot.span.start <= one.where.span.start < end or (home is not None and _location(one.where, blocks) is home)
-        )
-        for one in own
+        isinstance(place, Spot)
+        and place.file is spot.file
+        and (spot.span.start <= place.span.start < end or (home is not None and _home(place, blocks) is home))
+        for place in places
     )
 
 
-def _location(spot: Spot, blocks: list[Node]) -> Node | None:
-    """The innermost location in which a place is, or at the head of which: what is wrong there is told of either."""
-    around = [one for one in blocks if one.name == "location" and one.start <= spot.span.start < _end(one)]
+def _home(spot: Spot, blocks: list[Node]) -> Node | None:
+    """The innermost location or map in which a place is, or at the head of which: a fault of it is told at either."""
+    around = [one for one in blocks if one.name in _SMALL and one.start <= spot.span.start < _end(one)]
     return max(around, key=lambda one: one.start, default=None)
 
 

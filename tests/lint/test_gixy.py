@@ -175,6 +175,12 @@ def test_from_outside(tmp_path: Path) -> None:
     assert not [one for one in json.loads(done.out) if one["code"].startswith("gixy:")]
 
 
+def test_what_is_ignored_does_not_come_back_as_gixys(tmp_path: Path) -> None:
+    (tmp_path / "nginx.conf").write_text(BOTH["host_spoofing"])
+    done = nginxgen("lint", "nginx.conf", "--format", "json", "--ignore", "NG203", cwd=tmp_path)
+    assert not {one["code"] for one in json.loads(done.out)} & {"NG203", "gixy:host_spoofing"}
+
+
 def test_no_network_is_asked(tmp_path: Path) -> None:
     """With a proxy that takes connections and never answers, and a name server that does not exist, nothing waits."""
     file = tmp_path / "nginx.conf"
