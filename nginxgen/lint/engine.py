@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from nginxgen.diagnostic import Diagnostic, Spot, Where
-from nginxgen.foreign import parse_text
+from nginxgen.foreign import Configuration, parse_text
 from nginxgen.lint.ignores import ignores_in, ignores_in_toml, without_ignored
+from nginxgen.lint.patterns import is_cut
 from nginxgen.lint.rule import Rule, Subject
 from nginxgen.lint.rules import RULES
 from nginxgen.proven import Rendered
 
+_OF_PATTERNS = "NG157"
 _OF_TEXTS = "NG5"
 """Rules of style are about how a text is written, which nobody did who has it rendered."""
 
@@ -29,8 +31,9 @@ _SAID_AGAIN: dict[str, tuple[str, ...]] = {
 
 def lint(subject: Subject, rules: Iterable[Rule] = RULES.values()) -> list[Diagnostic]:
     """Every finding that no comment ignores, with what nginx would not read."""
-    found = chain(subject.configuration.problems, _look(subject, rules))
-    return list(without_ignored(found, ignores_in(subject.configuration)))
+    found = list(_look(subject, rules))
+    problems = [one for one in subject.configuration.problems if not _follows(one, subject.configuration, found)]
+    return list(without_ignored(chain(problems, found), ignores_in(subject.configuration)))
 
 
 def every_finding(subject: Subject) -> Iterator[Diagnostic]:
@@ -79,6 +82,15 @@ def _is_same_place(first: Where, second: Where) -> bool:
         return False
     shorter, longer = sorted((first, second), key=len)
     return longer[: len(shorter)] == shorter or (len(shorter) > 2 and longer[: len(shorter) - 1] == shorter[:-1])
+
+
+def _follows(problem: Diagnostic, configuration: Configuration, found: list[Diagnostic]) -> bool:
+    """Whether a block has no end only since a pattern in it, of which a rule tells, was read as a block."""
+    if not isinstance(problem.where, Spot) or all(one.code != _OF_PATTERNS for one in found):
+        return False
+    at = (problem.where.file, problem.where.span.start)
+    cut = (node for node in configuration.walk() if is_cut(node))
+    return any((block.file, block.start) == at for node in cut for block in node.around())
 
 
 def _line(spot: Spot) -> int:

@@ -133,6 +133,7 @@ FAULTS = [
         "proxy_read_timeout 30s",
         (";",),
     ),
+    Fault("location ~ /\\.", "location ~ ^/[0-9]{2}/[0-9]{3}$", "NG157", "location ~ ^/", ("{", "quotes")),
     Fault("location ~ /\\.", "location ~ /(\\.", "NG157", "location ~ /(", ()),
     Fault("limit_req zone=login ", "limit_req zone=logon ", "NG161", "limit_req", ("logon", "login")),
     # security
