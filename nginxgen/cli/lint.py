@@ -134,15 +134,16 @@ def _of_cluster(
 
 def _of_configuration(names: list[str], target: Target, rules: list[Rule], gixy: bool) -> list[Diagnostic]:
     from nginxgen.foreign import read_configuration
-    from nginxgen.lint.engine import lint
+    from nginxgen.lint.engine import every_finding, lint
     from nginxgen.lint.gixy import gixy_findings, is_installed
     from nginxgen.lint.rule import Subject
 
     if not names:
         return []
     configuration = read_configuration(names)
-    found = lint(Subject(configuration, target), rules)
-    return [*found, *(gixy_findings(configuration, found) if gixy and is_installed() else ())]
+    subject = Subject(configuration, target)
+    found = lint(subject, rules)
+    return [*found, *(gixy_findings(configuration, every_finding(subject)) if gixy and is_installed() else ())]
 
 
 def _text(found: list[Diagnostic], sources: Sources | None, format: LintFormat) -> str:

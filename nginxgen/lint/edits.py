@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from nginxgen.diagnostic import Edit, Spot
 from nginxgen.foreign import Node
 from nginxgen.source import Span
+
+_COMMENT = re.compile(r"[ \t]*#[^\r\n]*")
 
 
 def without(node: Node) -> Edit:
@@ -30,8 +34,10 @@ def instead_of_word(node: Node, at: int, text: str) -> Edit:
 
 
 def behind(node: Node, text: str) -> Edit:
-    """Add a line behind a directive's, indented like it."""
+    """Add a line behind a directive's, indented like it; a comment that stands behind the directive stays there."""
     line = node.file.text.rfind("\n", 0, node.start) + 1
     before = node.file.text[line : node.start]
     indent = before if not before.strip() else ""
-    return Edit(Spot(node.file, Span(node.end, node.end)), f"\n{indent}{text}" if indent or not before else f" {text}")
+    comment = _COMMENT.match(node.file.text, node.end)
+    end = comment.end() if comment and (indent or not before) else node.end
+    return Edit(Spot(node.file, Span(end, end)), f"\n{indent}{text}" if indent or not before else f" {text}")

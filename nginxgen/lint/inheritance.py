@@ -27,6 +27,8 @@ def lost(configuration: Configuration, name: str) -> Iterator[Lost]:
     levels = dict.fromkeys(one.parent for one in configuration.named(name) if one.parent is not None)
     for level in levels:
         own = {_key(one) for one in level.all(name)}
+        if "upgrade" in own:
+            own.add("connection")  # Of a WebSocket, which needs one of its own: NG105's.
         around = next((one for one in level.around() if one.all(name)), None)
         nodes = [one for one in around.all(name) if _key(one) not in own] if around is not None else []
         if nodes:

@@ -85,6 +85,11 @@ class Variables:
         """The maps and the like that fill a variable."""
         return self._maps.get(name, [])
 
+    def sets_of(self, text: str, at: Node) -> list[Node]:
+        """The directives that set the variable which a text is as a whole, as seen from a directive."""
+        name = text.removeprefix("$").strip("{}").lower()
+        return list(_seen_from(at, self._sets.get(name, []))) if text.startswith("$") else []
+
     def sources(self, text: str, at: Node) -> list[Source]:
         """What a client puts into a text that stands in a directive; nothing when that is not known for certain."""
         found = (

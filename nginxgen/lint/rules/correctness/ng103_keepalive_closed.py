@@ -19,12 +19,19 @@ _OF_ITSELF = Version(1, 29, 7)
 def _check(subject: Subject) -> Iterator[Finding]:
     is_old = not subject.target.since(_OF_ITSELF)
     groups = http_groups(subject.configuration)
+    told: set[tuple[Node, Node]] = set()
     for node, to in passes(subject.configuration, "proxy_pass"):
         group = groups.get(to.authority)
         kept = connections_kept(group) if group is not None else None
         if kept is None or node.parent is None:
             continue
-        if lacks := list(_lacking(node.parent, is_old)):
+        connection = header(node.parent, "Connection")
+        if connection is not None and _closes(connection) and node.parent.value("proxy_http_version") != "2":
+            if (connection, kept) not in told:
+                told.add((connection, kept))
+                message = f"this closes each connection to {to.authority}, of which {kept} is to keep some"
+                yield Finding(message, connection.spot(2), 'write "" instead', ((kept.spot(), "kept here"),))
+        elif lacks := list(_lacking(node.parent, is_old)):
             message = f"each request closes its connection to {to.authority}, of which {kept} is to keep some"
             yield Finding(message, node.spot(1), f"write {' and '.join(lacks)} here", ((kept.spot(), "kept here"),))
 
@@ -35,12 +42,18 @@ def _lacking(level: Node, is_old: bool) -> Iterator[str]:
         return  # which has no Connection
     if version == "1.0" or (version is None and is_old and level.knows("proxy_http_version")):
         yield "proxy_http_version 1.1;"
-    connection = header(level, "Connection")
-    if connection is None:
-        if is_old and knows_headers(level):
-            yield 'proxy_set_header Connection "";'
-    elif connection.args[1].lower() == "close":
+    if header(level, "Connection") is None and is_old and knows_headers(level) and not _is_lost(level):
         yield 'proxy_set_header Connection "";'
+
+
+def _closes(connection: Node) -> bool:
+    return connection.args[1].lower() == "close"
+
+
+def _is_lost(level: Node) -> bool:
+    """Whether a list on the way down took the header away, which is NG101's."""
+    own = next((one for one in level.levels() if one.all("proxy_set_header")), None)
+    return own is not None and own.parent is not None and header(own.parent, "Connection") is not None
 
 
 RULE = Rule(

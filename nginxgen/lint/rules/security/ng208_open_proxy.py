@@ -10,7 +10,7 @@ from nginxgen.foreign import Node
 from nginxgen.lint.captures import admits
 from nginxgen.lint.locations import location, server_around
 from nginxgen.lint.rule import Finding, Rule, Subject
-from nginxgen.lint.urls import PASSES, Url, passes
+from nginxgen.lint.urls import PASSES, Url, passes, url
 from nginxgen.lint.variables import DECODED, Source, Variables, is_asked_about, names_in
 
 _ENDS_HOST = "/?#"
@@ -19,21 +19,29 @@ _LITERALS = re.compile(r"[\w-]+(?:\|[\w-]+)*")
 
 def _check(subject: Subject) -> Iterator[Finding]:
     variables = Variables(subject.configuration)
-    for node, url in passes(subject.configuration):
+    for node, address in passes(subject.configuration):
         if node.parent is None or _is_asked_for(node):
             continue
-        text = _host_text(url)
-        for source in variables.sources(text, node):
-            if _chooses(source, text, node) and not is_asked_about([source.name[1:], *names_in(text)], node.parent):
-                yield Finding(f"{source.spoken} lets the client choose the host that {node.name} asks", node.spot(1))
-                break
+        found = next(_choosing(address, node, variables), None)
+        if found is not None:
+            yield Finding(f"{found.spoken} lets the client choose the host that {node.name} asks", node.spot(1))
 
 
-def _host_text(url: Url) -> str:
+def _choosing(address: Url, node: Node, variables: Variables) -> Iterator[Source]:
+    """What of a client's is in the host; a variable that is the whole address is looked at where it is set."""
+    made = variables.sets_of(address.text, node)
+    for text, at in [(_host_text(url(one.args[1])), one) for one in made] or [(_host_text(address), node)]:
+        asked = names_in(text) + names_in(address.text)
+        for source in variables.sources(text, at):
+            if _chooses(source, text, node) and not is_asked_about([source.name[1:], *asked], node.parent or node):
+                yield source._replace(written=address.text) if made else source
+
+
+def _host_text(address: Url) -> str:
     """What the client must not write: the host, and the scheme, in which a whole address has room."""
-    if "://" not in url.text:
-        return url.text.partition("/")[0]
-    return url.scheme if "$" in url.scheme and "$" not in url.authority else url.authority
+    if "://" not in address.text:
+        return address.text.partition("/")[0]
+    return address.scheme if "$" in address.scheme and "$" not in address.authority else address.authority
 
 
 def _is_asked_for(node: Node) -> bool:

@@ -9,6 +9,7 @@ from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
 from nginxgen.lint.parameters import Shape, shape
 from nginxgen.lint.rule import Finding, Rule, Subject
+from nginxgen.lint.semicolons import swallowed
 from nginxgen.lint.templates import is_filled_in
 
 _ON_OFF = frozenset({"on", "off"})
@@ -27,7 +28,8 @@ def _check(subject: Subject) -> Iterator[Finding]:
 
 
 def _in(node: Node, known: Shape) -> Iterator[Finding]:
-    strange = [at for at, word in enumerate(node.args, 1) if not _is_known(word, known)]
+    own = node.args[: (swallowed(node) or len(node.words)) - 1]  # what a missing semicolon lets in is NG154's
+    strange = [at for at, word in enumerate(own, 1) if not _is_known(word, known)]
     if len(strange) <= known.free or any(map(is_filled_in, node.args)):
         return
     for at in strange[known.free :]:
