@@ -35,14 +35,14 @@ def files(checkers: Collection[Checker], renderings: Renderings, has_tests: bool
         install = f'pip install --quiet "{REQUIREMENT}"'
         test = f"nginxgen test cluster.toml --format junit > {_JUNIT}" if has_tests else None
         reports = {"codequality": _QUALITY, **({"junit": _JUNIT} if has_tests else {})}
-        context = {
+        shown = {
             "install": install,
             "lint": f"nginxgen lint cluster.toml --format gitlab > {_QUALITY}",
             "test": test,
             "steps": steps,
             "reports": [{"kind": Bare(kind), "path": path} for kind, path in reports.items()],
         }
-        made[".gitlab-ci.yml"] = print_file("gitlab.yaml", context)
+        made[".gitlab-ci.yml"] = print_file("gitlab.yaml", shown)
     if Checker.PRE_COMMIT in checkers:
         hooks = {"requirement": REQUIREMENT, "files": r"\.(toml|conf)$", "steps": steps}
         made[".pre-commit-config.yaml"] = print_file("pre-commit.yaml", hooks)
