@@ -128,7 +128,9 @@ def rehearse(
 
 
 def _set_up(rendered: Rendered, accepted: Verdict, folder: Path, places: Places, files: Mapping[str, str]) -> Stage:
-    stage = Stage(rendered.text, folder, accepted.binary.target, places, files)
+    names = rendered.sources.names if rendered.sources else []
+    home = Path(names[0]).parent.resolve() if names else Path.cwd()
+    stage = Stage(rendered.text, folder, accepted.binary.target, places, files, home)
     for line, reason in accepted.unwanted.items():
         stage.leave_out(line, reason)
     (folder / "nginx.conf").write_text(stage.text(), encoding="utf-8", newline="")

@@ -1,6 +1,6 @@
 """The text of a rehearsal: the shadow that `check` asks about, set up so that it can also be served.
 
-Backends are stand-ins, files are those of the tests, and one worker serves.
+Backends are stand-ins, files are those of the tests or lie beside the cluster's, and one worker serves.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _PORT = re.compile(r"\$(?:server_port\b|\{server_port\})")
 _OWN_PORT = "nginxgen_rehearsed_port"
 _VERIFIES = re.compile("(?:proxy|uwsgi|grpc)_ssl_verify")
 _CACHES = re.compile("(?:proxy|fastcgi|uwsgi|scgi)_cache_path")
+_FILES = frozenset({"root", "alias", "auth_basic_user_file"})
 _LATER = re.compile("resolve|service=.*")
 
 
@@ -40,11 +41,15 @@ class Listener(NamedTuple):
 class Stage(Shadow):
     """A text made ready to be served in a folder, by one binary, with stand-ins."""
 
-    def __init__(self, text: str, folder: Path, binary: Target, places: Places, files: Mapping[str, str]) -> None:
+    def __init__(
+        self, text: str, folder: Path, binary: Target, places: Places, files: Mapping[str, str], home: Path
+    ) -> None:
         # In a network of its own, whoever runs it is root there, and no other account is known.
         super().__init__(text, folder, binary, as_root=places.own_network or os.geteuid() == 0)
         self.places = places
         self.files = files
+        self.home = home
+        """Where relative paths begin, as they do for ``nginxgen up``."""
         self.caches: list[str] = []
         """Folders that must be empty when nginx starts."""
         self.listeners = list(self._listeners())
@@ -81,16 +86,30 @@ class Stage(Shadow):
                 yield one.start, group
 
     def write_files(self) -> None:
-        """The shadow's files, and those that the tests name."""
+        """The shadow's files, those that the tests name, and what relative paths lead to where tests name nothing."""
         super().write_files()
         self.caches = []
         for name, content in self.files.items():
             file = Path(self._here(name))
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
+        for name in self._relative_paths():
+            here, there = Path(self._here(name)), self.home / name
+            if there.exists() and not here.exists():
+                here.parent.mkdir(parents=True, exist_ok=True)
+                here.symlink_to(there)
+
+    def _relative_paths(self) -> list[str]:
+        """Relative paths of files, folders before what is in them; of one with variables what stands before them."""
+        said = (one.args[0] for one in self.statements if one.name in _FILES and one.args)
+        fixed = {re.sub(r"(?:^|/)[^/]*\$.*", "", path).rstrip("/") for path in said if not path.startswith("/")}
+        return sorted(fixed - {""})
 
     def _here(self, path: str) -> str:
-        return f"{self.folder}/files/{path.lstrip('/')}"
+        inside = path.lstrip("/")
+        if ".." in inside.split("/"):  # what lies above everything is beside it here
+            inside = os.path.normpath(f"/{inside}").lstrip("/") + ("/" if path.endswith("/") else "")
+        return f"{self.folder}/files/{inside}"
 
     def original_words(self, said: str) -> str:
         """A text that nginx made, in the words of the cluster."""
@@ -116,7 +135,7 @@ class Stage(Shadow):
             return [(0, "1" if name == "worker_processes" else "off")]
         if name == "listen" and "$" not in args[0]:
             return [(0, self.places.listener(args[0]))]
-        if name in ("root", "alias", "auth_basic_user_file") and not args[0].startswith("$"):
+        if name in _FILES and not args[0].startswith("$"):
             return [(0, self._here(args[0]))]
         if statement.context == "upstream" and name == "server":
             return [(0, self.places.stand_in(self._group_of[statement.start], args[0]))]

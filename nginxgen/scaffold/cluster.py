@@ -5,12 +5,14 @@ Values are replaced where they stand, so that comments stay. What is rendered is
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from nginxgen.conf.target import Target
 from nginxgen.loading import Loaded
-from nginxgen.loading.sources import Sources
+from nginxgen.loading.sources import TESTS, Sources
 from nginxgen.loading.toml_spans import toml_places
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.schema import validate
@@ -24,7 +26,11 @@ DOMAIN = "example.org"
 """The domain that the presets serve."""
 PORT = 8080
 """The port on which they listen."""
+_PORT_OF_HTTP = 80
+"""The port that a URL and Host leave away."""
 SCHEMA = "cluster.schema.json"
+REQUIREMENTS = "requirements.txt"
+"""A preset's, when its applications need packages of Python's."""
 CONTAINER_PORT = 8000
 """Where a worker listens in a container of its own, as the presets' Dockerfiles have it."""
 PHP_PORT = 9000
@@ -51,6 +57,9 @@ def _other(path: Path, value: Any, wishes: Wishes) -> Any:
     if keys in (("server", "server_name"), ("server", "redirect_from")) and isinstance(value, str) and wishes.host:
         is_ours = value == DOMAIN or value.endswith(f".{DOMAIN}")
         return value.removesuffix(DOMAIN) + wishes.host if is_ours else value
+    if keys[:1] == (TESTS,) and isinstance(value, str):
+        said = re.sub(rf"\b{re.escape(DOMAIN)}\b", wishes.host or DOMAIN, value)
+        return re.sub(rf":{PORT}\b", "" if wishes.port == _PORT_OF_HTTP else f":{wishes.port}", said)
     if keys == ("nginx", "target") and wishes.target:
         return wishes.target
     return value
@@ -84,6 +93,9 @@ class Described(NamedTuple):
     groups: tuple[Group, ...]
     root: str | None
     """The folder of the files that nginx serves, when there are some."""
+    site: str | None
+    """The host whose files they are."""
+    has_tests: bool
 
 
 def describe(text: str) -> Described:
@@ -99,7 +111,36 @@ def describe(text: str) -> Described:
         ports = tuple(range(first, first + int(workers.count or 1)))
         health = workers.ready.path if workers.ready else None
         groups.append(Group(name, workers.command, ports, CONTAINER_PORT, health, keeps))
-    return Described(tuple(groups), cluster.http.root)
+    sites = (
+        name
+        for server in cluster.server
+        for location in server.location
+        for name in server.server_name
+        if location.path == "/" and location.try_files
+    )
+    return Described(tuple(groups), cluster.http.root, next(sites, None), bool(cluster.test))
+
+
+def files_test(
+    wishes: Wishes, described: Described, root: str | None, shipped: Collection[str]
+) -> dict[str, Any] | None:
+    """What an overlay's test says of the files that nginx serves, when they are elsewhere than beside cluster.toml.
+
+    Args:
+        wishes: the deployment's.
+        described: what its cluster.toml describes.
+        root: where the files are.
+        shipped: the deployment's files, by their paths inside the folder.
+    """
+    if root is None or described.root is None or described.site is None:
+        return None
+    port = "" if wishes.port == _PORT_OF_HTTP else f":{wishes.port}"
+    names = [name.removeprefix(described.root) for name in shipped if name.startswith(f"{described.root}/")]
+    return {
+        "name": f"files are served from {root}",
+        "request": f"http://{described.site}{port}/robots.txt",
+        "files": {f"{root}{name}": "stand-in" for name in [*names, "/robots.txt"]},
+    }
 
 
 def rendered(files: list[tuple[str, str]], target: Target | None = None) -> Rendered:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from nginxgen.scaffold.cluster import Described, Group
+from nginxgen.scaffold.cluster import Described, Group, files_test
 from nginxgen.scaffold.printing import print_file
 from nginxgen.scaffold.wishes import Wishes
 from nginxgen.scaffold.words import Bare
@@ -21,7 +22,7 @@ _NGINX_ACCOUNT = 101
 """The account nginx in nginx's image."""
 
 
-def compose_files(wishes: Wishes, described: Described) -> dict[str, str]:
+def compose_files(wishes: Wishes, described: Described, shipped: Collection[str]) -> dict[str, str]:
     """The overlay and compose.yaml, by their paths."""
     groups = [
         {**_of(group), "server": {"address": f"{group.name}:{group.inside}", "resolve": True}}
@@ -29,6 +30,7 @@ def compose_files(wishes: Wishes, described: Described) -> dict[str, str]:
     ]
     overlay = {
         **_overlay("compose", described, groups),
+        "test": files_test(wishes, described, _ROOT, shipped),
         "why": Bare("What is different in compose, where each group of cluster.toml is a service."),
         "processes": None,
         "resolver": _DOCKERS_NAME_SERVER,
@@ -48,11 +50,12 @@ def compose_files(wishes: Wishes, described: Described) -> dict[str, str]:
     }
 
 
-def kubernetes_files(wishes: Wishes, described: Described) -> dict[str, str]:
+def kubernetes_files(wishes: Wishes, described: Described, shipped: Collection[str]) -> dict[str, str]:
     """The overlay, and the manifests in their folder, by their paths."""
     groups = [{**_of(group), "server": f"{wishes.name}-{group.name}:{group.inside}"} for group in described.groups]
     overlay = {
         **_overlay("kubernetes", described, groups),
+        "test": files_test(wishes, described, _ROOT, shipped),
         "why": Bare("What is different in Kubernetes, where each group of cluster.toml is a Service."),
         "processes": 2,
         "resolver": None,

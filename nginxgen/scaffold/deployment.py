@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from nginxgen.model.json_schema import json_schema
 from nginxgen.scaffold import checking, containers, host
-from nginxgen.scaffold.cluster import SCHEMA, Described, describe, own_cluster, rendered
+from nginxgen.scaffold.cluster import REQUIREMENTS, SCHEMA, Described, describe, own_cluster, rendered
 from nginxgen.scaffold.presets import shipped_files, summary
 from nginxgen.scaffold.printing import print_file
 from nginxgen.scaffold.wishes import Checker, Runner, Wishes
@@ -23,8 +23,13 @@ class Deployment(NamedTuple):
     preset: str
     wishes: Wishes
     described: Described
-    has_requirements: bool
-    """Whether the applications need packages of Python's."""
+    shipped: tuple[str, ...]
+    """The preset's files, by their paths inside its folder."""
+
+    @property
+    def has_requirements(self) -> bool:
+        """Whether the applications need packages of Python's."""
+        return REQUIREMENTS in self.shipped
 
 
 def deployment_files(preset: str, wishes: Wishes) -> dict[str, bytes]:
@@ -36,7 +41,7 @@ def deployment_files(preset: str, wishes: Wishes) -> dict[str, bytes]:
     """
     shipped = shipped_files(preset)
     cluster = own_cluster(shipped["cluster.toml"].decode("utf-8"), wishes)
-    made = Deployment(preset, wishes, describe(cluster), "requirements.txt" in shipped)
+    made = Deployment(preset, wishes, describe(cluster), tuple(shipped))
     has_containers = any(one in wishes.runners for one in (Runner.COMPOSE, Runner.KUBERNETES))
     kept = {
         name: data
@@ -47,7 +52,7 @@ def deployment_files(preset: str, wishes: Wishes) -> dict[str, bytes]:
     texts |= _runners(made)
     for files, conf in renderings(wishes):
         texts[conf] = rendered([(name, texts[name]) for name in files]).text
-    texts |= checking.files(wishes.checkers, renderings(wishes))
+    texts |= checking.files(wishes.checkers, renderings(wishes), made.described.has_tests)
     texts["README.md"] = print_file("README.md", _told(made)).rstrip("\n") + "\n"
     return kept | {name: text.encode("utf-8") for name, text in texts.items()}
 
@@ -65,11 +70,11 @@ def _runners(made: Deployment) -> dict[str, str]:
     wishes, described = made.wishes, made.described
     texts: dict[str, str] = {}
     if Runner.SYSTEMD in wishes.runners:
-        texts |= host.files(wishes, described, made.has_requirements)
+        texts |= host.files(wishes, described, made.shipped)
     if Runner.COMPOSE in wishes.runners:
-        texts |= containers.compose_files(wishes, described)
+        texts |= containers.compose_files(wishes, described, made.shipped)
     if Runner.KUBERNETES in wishes.runners:
-        texts |= containers.kubernetes_files(wishes, described)
+        texts |= containers.kubernetes_files(wishes, described, made.shipped)
     return texts
 
 

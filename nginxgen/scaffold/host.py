@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from nginxgen.scaffold.cluster import Described, Group
+from nginxgen.scaffold.cluster import REQUIREMENTS, Described, Group, files_test
 from nginxgen.scaffold.printing import print_file
 from nginxgen.scaffold.wishes import Wishes
 from nginxgen.scaffold.words import Bare
@@ -14,7 +15,7 @@ _PORT = Bare("%i")
 _OTHER_FAMILIES = ("rhel", "alpine", "opensuse")
 
 
-def files(wishes: Wishes, described: Described, has_requirements: bool) -> dict[str, str]:
+def files(wishes: Wishes, described: Described, shipped: Collection[str]) -> dict[str, str]:
     """The overlay and the units, by their paths."""
     of_debian = not (wishes.target or "").lower().startswith(_OTHER_FAMILIES)
     root = None if described.root is None else f"{folder_of(wishes)}/{described.root}"
@@ -22,14 +23,19 @@ def files(wishes: Wishes, described: Described, has_requirements: bool) -> dict[
     target = f"{wishes.name}.target" if groups else None
     beside = f", and that the processes of {wishes.name} start with it" if groups else ""
     added = {"target_unit": target, "beside": Bare(beside)}
+    overlay = {
+        "account": "www-data" if of_debian else "nginx",
+        "root": root,
+        "test": files_test(wishes, described, root, shipped),
+    }
     made = {
-        "systemd.toml": print_file("systemd.toml", {"account": "www-data" if of_debian else "nginx", "root": root}),
+        "systemd.toml": print_file("systemd.toml", overlay),
         f"systemd/nginx.service.d/{wishes.name}.conf": print_file("nginx.conf", added),
     }
     for group in groups:
         unit = _unit_name(wishes, group, groups)
         made[f"systemd/{unit}@.service"] = print_file(
-            "worker.service", _service(wishes, group, unit, len(groups) > 1, has_requirements)
+            "worker.service", _service(wishes, group, unit, len(groups) > 1, REQUIREMENTS in shipped)
         )
     if groups:
         units = [f"{_unit_name(wishes, group, groups)}@{port}.service" for group in groups for port in group.ports]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -20,18 +19,15 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from nginxgen import load, render
-from nginxgen.api import check
-from nginxgen.cli import app
 from nginxgen.proof.binary import NginxBinary
 from nginxgen.scaffold.deployment import deployment_files, renderings
 from nginxgen.scaffold.presets import PRESETS
 from nginxgen.scaffold.wishes import Runner, Wishes
-from support.command import console_script, environment
+from support.command import environment, nginxgen
 from support.deployed import need
 
 NAME = "my-app"
 EVERYTHING = Wishes(NAME)
-COMMANDS = {one.name for one in app.registered_commands}
 
 
 @cache
@@ -70,13 +66,15 @@ def run(*words: str | Path, cwd: Path) -> str:
 
 
 @pytest.mark.nginx
-def test_nginx_accepts_every_way_of_running_it(folder: Path, nginx: NginxBinary) -> None:
+def test_every_way_of_running_it_is_fine_and_passes_its_tests(folder: Path, nginx: NginxBinary) -> None:
     for files, conf in renderings(EVERYTHING):
         rendered = render(load(*(folder / one for one in files)))
         assert rendered.text == (folder / conf).read_text(encoding="utf-8")
-        verdict = check(rendered, nginx.path)
-        assert verdict.accepted
-        assert [one for one in (*rendered.diagnostics, *verdict.diagnostics) if one.severity != "note"] == []
+        assert nginxgen("lint", *files, cwd=folder).code == 0
+        done = nginxgen("check", *files, "--nginx", nginx.path, cwd=folder)
+        assert done.code == 0, done.err
+        assert "accepted by" in done.out
+        assert ("; tests: " in done.out) is ("\n[[test]]\n" in (folder / "cluster.toml").read_text())
 
 
 def test_an_editor_finds_the_schema_and_has_no_complaints(folder: Path) -> None:
@@ -142,38 +140,6 @@ def test_what_checks_a_deployment(folder: Path) -> None:
     said = run(need("zizmor"), "--offline", "--no-progress", "--persona=pedantic", ".github", cwd=folder)
     assert "No findings to report" in said
     run(need("pre-commit"), "validate-config", ".pre-commit-config.yaml", cwd=folder)
-
-
-@pytest.mark.parametrize("preset", ["node"])
-def test_jobs_and_hooks_say_the_same_and_it_holds(folder: Path) -> None:
-    """What CI runs, run: the deployment is green when it is new, and not once a file says something else."""
-    job = yaml.safe_load((folder / ".github/workflows/nginx.yml").read_text())["jobs"]["nginx"]
-    commands = [step["run"] for step in job["steps"][2:]]
-    assert yaml.safe_load((folder / ".gitlab-ci.yml").read_text())["nginx"]["script"][1:] == commands
-    (local,) = yaml.safe_load((folder / ".pre-commit-config.yaml").read_text())["repos"]
-    hooks = [
-        " ".join(shlex.split(one["entry"])[-1:] if "bash" in one["entry"] else [one["entry"]]) for one in local["hooks"]
-    ]
-    assert hooks == commands
-    assert len(commands) == 2 * len(renderings(EVERYTHING))
-    checks = [one for one in commands if "diff" not in one or "diff" in COMMANDS]
-    for command in checks:
-        run("bash", "-eo", "pipefail", "-c", with_ours(command), cwd=folder)
-    if "diff" not in COMMANDS:
-        pytest.skip("nginxgen has no diff yet")
-    for _, conf in renderings(EVERYTHING):
-        path = folder / conf
-        path.write_text(path.read_text(encoding="utf-8").replace("max_fails=0", "max_fails=3"), encoding="utf-8")
-    for command in checks:
-        done = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", with_ours(command)], cwd=folder, capture_output=True, check=False
-        )
-        assert done.returncode == int("diff" in command), command
-
-
-def with_ours(command: str) -> str:
-    """A command that runs the nginxgen that is tested."""
-    return re.sub(r"\bnginxgen (?=check|render|diff)", f"{shlex.quote(console_script())} ", command)
 
 
 def manifests(folder: Path) -> Iterator[dict[str, Any]]:
