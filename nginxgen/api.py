@@ -11,11 +11,16 @@ from nginxgen.conf.tree import Directive
 from nginxgen.diagnostic import Diagnostic, Severity
 from nginxgen.errors import ConfigError, NginxgenError, OutputBug, TemplateError, Unavailable
 from nginxgen.expand import expand
+from nginxgen.foreign import read_configuration
+from nginxgen.lint.engine import lint as lint_subject
+from nginxgen.lint.engine import lint_rendered
+from nginxgen.lint.rule import Subject
 from nginxgen.loading import Loaded, read_files
 from nginxgen.loading.sources import Sources
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.http import Http
 from nginxgen.model.json_schema import json_schema
+from nginxgen.model.lint import Lint
 from nginxgen.model.location import Location
 from nginxgen.model.main import Events, Nginx
 from nginxgen.model.maps import Geo, GeoEntry, Map, MapEntry, ShareEntry, SplitClients
@@ -91,6 +96,7 @@ __all__ = [
     "LimitConnZone",
     "LimitReq",
     "LimitReqZone",
+    "Lint",
     "Listen",
     "Loaded",
     "Location",
@@ -128,6 +134,7 @@ __all__ = [
     "Workers",
     "Zone",
     "check",
+    "lint",
     "load",
     "render",
     "schema",
@@ -172,6 +179,22 @@ def check(rendered: Rendered, nginx: str | Path | None = None) -> Verdict:
         Unavailable: when there is no nginx, or it cannot be run.
     """
     return ask_nginx(rendered, find_binary(None if nginx is None else str(nginx)))
+
+
+def lint(what: Rendered | str | Path, target: Target | str | None = None) -> list[Diagnostic]:
+    """What the rules find in a rendering, or in a file or folder of nginx's.
+
+    Args:
+        what: what `render` gave, or a path.
+        target: the nginx that reads the file; any, when it is not said. A rendering has its own.
+
+    Raises:
+        Unavailable: when the file cannot be read.
+    """
+    if isinstance(what, Rendered):
+        return lint_rendered(what)
+    meant = Target.parse(target or "any") if not isinstance(target, Target) else target
+    return lint_subject(Subject(read_configuration([str(what)]), meant))
 
 
 def schema() -> dict[str, Any]:

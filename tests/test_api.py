@@ -17,6 +17,7 @@ from nginxgen import (
     Cluster,
     ConfigError,
     Diagnostic,
+    Listen,
     Loaded,
     Location,
     Rendered,
@@ -25,6 +26,7 @@ from nginxgen import (
     Unavailable,
     Upstream,
     check,
+    lint,
     load,
     render,
     schema,
@@ -236,3 +238,10 @@ def test_progress_is_told_in_order() -> None:
 
 def test_the_same_cluster_gives_the_same_bytes() -> None:
     assert render(in_code()).text == render(in_code()).text
+
+
+def test_lints_a_rendering_and_a_file(tmp_path: Path) -> None:
+    (tmp_path / "site.conf").write_text("server { location /i { alias /data/i/; } }\n")
+    assert [one.code for one in lint(tmp_path / "site.conf") if one.severity == "error"] == ["NG201"]
+    cluster = Cluster(defaults="nginx", server=(Server(listen=(Listen(address="8080"),), root="/"),))
+    assert "NG214" in {one.code for one in lint(render(cluster))}
