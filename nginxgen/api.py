@@ -12,8 +12,7 @@ from nginxgen.diagnostic import Diagnostic, Severity
 from nginxgen.errors import ConfigError, NginxgenError, OutputBug, TemplateError, Unavailable
 from nginxgen.expand import expand
 from nginxgen.foreign import read_configuration
-from nginxgen.lint.engine import lint as lint_subject
-from nginxgen.lint.engine import lint_rendered
+from nginxgen.lint.engine import lint, lint_rendered
 from nginxgen.lint.rule import Subject
 from nginxgen.loading import Loaded, read_files
 from nginxgen.loading.sources import Sources
@@ -134,7 +133,7 @@ __all__ = [
     "Workers",
     "Zone",
     "check",
-    "lint",
+    "findings",
     "load",
     "render",
     "schema",
@@ -181,7 +180,7 @@ def check(rendered: Rendered, nginx: str | Path | None = None) -> Verdict:
     return ask_nginx(rendered, find_binary(None if nginx is None else str(nginx)))
 
 
-def lint(what: Rendered | str | Path, target: Target | str | None = None) -> list[Diagnostic]:
+def findings(what: Rendered | str | Path, target: Target | str | None = None) -> list[Diagnostic]:
     """What the rules find in a rendering, or in a file or folder of nginx's.
 
     Args:
@@ -194,7 +193,7 @@ def lint(what: Rendered | str | Path, target: Target | str | None = None) -> lis
     if isinstance(what, Rendered):
         return lint_rendered(what)
     meant = Target.parse(target or "any") if not isinstance(target, Target) else target
-    return lint_subject(Subject(read_configuration([str(what)]), meant))
+    return lint(Subject(read_configuration([str(what)]), meant))
 
 
 def schema() -> dict[str, Any]:

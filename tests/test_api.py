@@ -26,7 +26,7 @@ from nginxgen import (
     Unavailable,
     Upstream,
     check,
-    lint,
+    findings,
     load,
     render,
     schema,
@@ -242,6 +242,6 @@ def test_the_same_cluster_gives_the_same_bytes() -> None:
 
 def test_lints_a_rendering_and_a_file(tmp_path: Path) -> None:
     (tmp_path / "site.conf").write_text("server { location /i { alias /data/i/; } }\n")
-    assert [one.code for one in lint(tmp_path / "site.conf") if one.severity == "error"] == ["NG201"]
+    assert [one.code for one in findings(tmp_path / "site.conf") if one.severity == "error"] == ["NG201"]
     cluster = Cluster(defaults="nginx", server=(Server(listen=(Listen(address="8080"),), root="/"),))
-    assert "NG214" in {one.code for one in lint(render(cluster))}
+    assert "NG214" in {one.code for one in findings(render(cluster))}
