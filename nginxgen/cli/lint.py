@@ -68,7 +68,7 @@ def run(
     format: Annotated[LintFormat, typer.Option("--format", help="How findings are printed.")] = LintFormat.TEXT,
 ) -> None:
     """Look for what is legal and yet wrong, unsafe or slow, in cluster files and in any configuration of nginx."""
-    use_format("text" if format is LintFormat.TEXT else "json")
+    use_format("json" if format is LintFormat.JSON else "text")
     from nginxgen.lint.baseline import baseline_text
     from nginxgen.lint.settings import settings_of, shown, with_words
     from nginxgen.loading import read_files

@@ -34,13 +34,13 @@ def files(checkers: Collection[Checker], renderings: Renderings, has_tests: bool
     if Checker.GITLAB in checkers:
         install = f'pip install --quiet "{REQUIREMENT}"'
         test = f"nginxgen test cluster.toml --format junit > {_JUNIT}" if has_tests else None
-        reports = {"codequality": _QUALITY, **({"junit": _JUNIT} if has_tests else {})}
         shown = {
             "install": install,
             "lint": f"nginxgen lint cluster.toml --format gitlab > {_QUALITY}",
             "test": test,
             "steps": steps,
-            "reports": [{"kind": Bare(kind), "path": path} for kind, path in reports.items()],
+            "quality": _QUALITY,
+            "junit": _JUNIT,
         }
         made[".gitlab-ci.yml"] = print_file("gitlab.yaml", shown)
     if Checker.PRE_COMMIT in checkers:

@@ -115,7 +115,8 @@ def test_a_file_that_drifted_fails(conf: str, folder: Path) -> None:
         command, done = first_failure(commands, folder)
         assert command.startswith(f"nginxgen diff {conf} ")
         assert done.code == 1
-        assert "proxy_read_timeout" in done.out
+        assert "nginx.conf" in done.out
+        assert "proxy_read_timeout" in done.out.replace("&#95;", "_")
         assert "300s" in done.out
     assert "300s" in (folder / "summary.md").read_text()
 
@@ -138,11 +139,12 @@ def test_an_insecure_setting_fails_beside_its_line(folder: Path) -> None:
     command, done = first_failure(of_gitlab(folder), folder)
     assert (command.partition(" > ")[0], done.code) == ("nginxgen lint cluster.toml --format gitlab", 1)
     found: list[dict[str, Any]] = json.loads((folder / "nginx-quality.json").read_text())
-    assert [one["location"]["path"] for one in found] == ["cluster.toml"]
-    assert abs(found[0]["location"]["lines"]["begin"] - line) <= 1
+    assert {one["location"]["path"] for one in found} == {"cluster.toml"}
+    traversal = [one["check_name"] for one in found if abs(one["location"]["lines"]["begin"] - line) <= 1]
+    assert traversal
     command, done = first_failure(of_pre_commit(folder), folder)
     assert (command, done.code) == ("nginxgen check cluster.toml", 1)
-    assert found[0]["check_name"] in done.err
+    assert traversal[0] in done.err
 
 
 def test_what_lint_takes_and_a_test_does_not(folder: Path) -> None:
