@@ -80,17 +80,19 @@ def decode(raw: str) -> str:
 # they read differently or what one of them lets pass: "${x}" and "}" in bare words, strings that touch, CR, a
 # BOM, blanks beyond ASCII, backslashes outside double quotes, comments between parameters, a statement without
 # its ";" and a last token that never ends.
-_QUOTED = r"""(?:"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*+"|'[^'\\\x00-\x1f\x7f]*+')"""
+# Possessive are only repetitions of one character: of groups, Python 3.11.2 (Debian 12) gets them wrong (gh-106052).
+_QUOTED = r"""(?:"[^"\\\x00-\x1f\x7f]*+(?:\\[^\x00-\x1f\x7f][^"\\\x00-\x1f\x7f]*+)*"|'[^'\\\x00-\x1f\x7f]*+')"""
 _WORD = rf"(?:[A-Za-z0-9_./:@%+=,~*!?&^|<>()\[\]$-]++|{_QUOTED})"
-_STATEMENT = rf"{_WORD}(?:[ \n\t]++{_WORD})*+(?:[ \n\t]*+;|[ \n\t]++\{{)"
-_CLEAN = re.compile(rf"(?:[ \n\t]|\}}|#[^\r\n\x00]*+\n|{_STATEMENT})*+")
+_STATEMENT = rf"{_WORD}(?:[ \n\t]++{_WORD})*(?:[ \n\t]*+;|[ \n\t]++\{{)"
+_CLEAN = re.compile(rf"[ \n\t]++|\}}|#[^\r\n\x00]*+\n|{_STATEMENT}")
 _TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<mark>[;{{}}])|(?P<line>\n)|#[^\n]*+|[ \t]++")
 
 
 def find_unclean(text: str) -> int | None:
     """Where a text leaves the forms that nginx and crossplane read alike; None when it is clean to its end."""
-    found = _CLEAN.match(text)
-    end = found.end() if found else 0
+    end = 0
+    while found := _CLEAN.match(text, end):
+        end = found.end()
     return None if end == len(text) else end
 
 

@@ -16,7 +16,7 @@ DEEPEST = 100
 """The longest path noted. Without a bound, n levels of nesting would need paths of n² steps in all."""
 
 # Every repetition is possessive ("*+"): no text makes a pattern try twice.
-_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 _TOKEN = re.compile(rf"[ \t\r\n,:]*+({_STRING}|[\w.+-]++|[\[\]{{}}])", re.DOTALL | re.ASCII)
 
 

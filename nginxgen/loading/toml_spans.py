@@ -20,17 +20,17 @@ DEEPEST = 100
 _KeyPart: TypeAlias = tuple[str, Span]
 
 # Every repetition is possessive ("*+"): no text makes a pattern try twice.
-_BASIC = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+_BASIC = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"'
 _LITERAL = r"'[^'\n]*+'"
-_LONG_BASIC = r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"{3,5}+'
-_LONG_LITERAL = r"'''[^']*+(?:'(?!'')[^']*+)*+'{3,5}+"
+_LONG_BASIC = r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*"{3,5}+'
+_LONG_LITERAL = r"'''[^']*+(?:'(?!'')[^']*+)*'{3,5}+"
 _DATE_SPACE_TIME = r"\d{4}-\d\d-\d\d \d[\d:.Zz+-]*+"
 _WORD = r"[\w.:+-]++"
 _SCALAR = f"{_LONG_BASIC}|{_BASIC}|{_LONG_LITERAL}|{_LITERAL}|{_DATE_SPACE_TIME}|{_WORD}"
 
 _VALUE = re.compile(rf"[ \t]*+([\[{{]|{_SCALAR})", re.DOTALL | re.ASCII)
 _KEY_PART = re.compile(rf"[ \t]*+([\w-]++|{_BASIC}|{_LITERAL})[ \t]*+(\.|=|\]\]?+)", re.ASCII)
-_GAP = re.compile(r"[ \t\r\n,]*+(?:#[^\n]*+[ \t\r\n,]*+)*+")
+_GAP = re.compile(r"[ \t\r\n,]*+(?:#[^\n]*+[ \t\r\n,]*+)*")
 
 
 def toml_places(text: str) -> dict[Path, Place]:

@@ -94,14 +94,15 @@ def test_workers_that_never_work_are_replaced_one_by_one_and_ever_more_slowly(
     port = free_port()
     more = 'restart_delay = "400ms"\ncrashes = 3'
     with supervised(tmp_path, port, sick_cluster(tmp_path, port, "always", count=2, more=more), nginx) as up:
-        with Load(port) as load:
+        with Load(port, expected=rb"\d+") as load:
             up.wait_for("the 4. time in a row")
             assert "the 3. time in a row" in up.said()
             assert "the 2. time in a row" not in up.said()
             load.wait_for(3)
             assert load.failed == {}
         lines = [json.loads(line) for line in up.said().splitlines()]
-        told = [one for one in lines if one["source"].startswith("app.")]
+        said = ("does not work", "was replaced")  # what the programs say themselves stands among it
+        told = [one for one in lines if one["source"].startswith("app.") and one["message"].startswith(said)]
         # Who is to be replaced has been, before anybody else's turn comes.
         steps = [(one["source"], "was replaced" in one["message"]) for one in told]
         assert all(one == (step[0], True) for step, one in pairwise(steps) if not step[1])

@@ -47,7 +47,7 @@ class Load:
         port: where nginx listens.
         clients: how many there are.
         method: GET asks the backend for bytes, POST sends it some that it sends back; each byte is compared.
-        expected: the answer of another program, which is asked for ``/`` instead.
+        expected: a regular expression for the answers of another program, which is asked for ``/`` instead.
     """
 
     def __init__(self, port: int, clients: int = 4, method: str = "GET", expected: bytes | None = None) -> None:
@@ -125,7 +125,7 @@ class Load:
 
     def _is_right(self, body: bytes, serial: int) -> bool:
         if self.expected is not None:
-            return body == self.expected
+            return re.fullmatch(self.expected, body) is not None
         line, _, data = body.partition(b"\n")
         size = SIZES[serial % len(SIZES)]
         return data == payload(size, serial) and line.split()[1] == b"%d" % (0 if self.method == "GET" else size)

@@ -163,7 +163,7 @@ def test_free_form_blocks_are_in_the_table() -> None:
 
 
 def test_every_key_of_a_cluster_is_reachable_from_its_root() -> None:
-    assert set(Cluster.fields) == {"defaults", "nginx", "http", "upstream", "tls", "server", "test"}
+    assert set(Cluster.fields) == {"defaults", "nginx", "http", "upstream", "tls", "server", "test", "lint"}
 
 
 def _directives_by_context() -> dict[str, list[tuple[str, int]]]:
