@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +88,7 @@ def run(
     if write_baseline:
         from nginxgen.atomic import write_file
 
+        _refuse_to_replace(write_baseline)
         write_file(write_baseline, baseline_text(found))
         remark(f"wrote {write_baseline}: {len(found)} known finding{'' if len(found) == 1 else 's'}")
         raise typer.Exit(0)
@@ -97,6 +99,16 @@ def run(
     remark(f"\n{summary(found)}" if found else "nothing found")
     fails = any(one.severity is not Severity.NOTE for one in found)
     raise typer.Exit(1 if fails and not exit_zero else 0)
+
+
+def _refuse_to_replace(path: str) -> None:
+    """A baseline takes the place of a baseline only: another file there is most often a slip."""
+    if os.path.lexists(path):
+        from nginxgen.errors import NginxgenError
+        from nginxgen.lint.baseline import is_baseline
+
+        if not is_baseline(path):
+            raise NginxgenError(f"{path} is no baseline, and would be overwritten; name another file")
 
 
 def _split(words: list[str] | None) -> list[str]:
@@ -133,6 +145,7 @@ def _of_cluster(
 
 
 def _of_configuration(names: list[str], target: Target, rules: list[Rule], gixy: bool) -> list[Diagnostic]:
+    from nginxgen.errors import NginxgenError
     from nginxgen.foreign import read_configuration
     from nginxgen.lint.engine import every_finding, lint
     from nginxgen.lint.gixy import gixy_findings, is_installed
@@ -141,6 +154,10 @@ def _of_configuration(names: list[str], target: Target, rules: list[Rule], gixy:
     if not names:
         return []
     configuration = read_configuration(names)
+    if not configuration.names and not configuration.problems:
+        raise NginxgenError(f"nothing of nginx stands in {', '.join(names)}; nginx -T prints nothing without rights")
+    if missing := dict.fromkeys(one.args[0] for one in configuration.missing()):
+        remark(f"included, but not found and not looked at: {', '.join(missing)}")
     subject = Subject(configuration, target)
     found = lint(subject, rules)
     return [*found, *(gixy_findings(configuration, every_finding(subject)) if gixy and is_installed() else ())]
@@ -176,6 +193,8 @@ def _mend(clusters: list[str], names: list[str], rules: list[Rule], target: Targ
         for name, text in mended.after.items():
             before, after = (one.splitlines(keepends=True) for one in (mended.before[name], text))
             emit(writable("".join(difflib.unified_diff(before, after, name, f"{name} (mended)"))))
+        if not mended.after:
+            remark("nothing can be mended with certainty")
         raise typer.Exit(1 if mended.after else 0)
     for name, text in mended.after.items():
         write_file(name, text.encode("utf-8", "surrogateescape"))

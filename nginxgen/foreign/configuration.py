@@ -33,6 +33,8 @@ _USUAL_FOLDERS = (
     "/etc/openresty/",
 )
 _WITHOUT_ENDING = frozenset({"sites-enabled", "sites-available", "conf.d", "snippets"})
+_SECTIONS = re.compile(r"(?:\s*[#;][^\n]*\n)*\s*\[[^\]\n]+\]\s*$", re.MULTILINE)
+"""Other programs have files called .conf too, such as systemd's: a section in brackets comes first."""
 _NOT_READ = re.compile(r"\.(?:bak|orig|rej|dpkg-\w+|swp|pem|key|crt|md|html?|json|ya?ml|toml|sh|py|js)$|~$")
 
 
@@ -79,6 +81,12 @@ class Configuration:
         for name in names:
             yield from (root for root in self.roots if root.inner == name)
             yield from (one for one in self.named(name) if one.children is not None)
+
+    def missing(self) -> Iterator[Node]:
+        """Includes that name a file, and no pattern, of which none was found."""
+        for root in self.roots:
+            for level in (root, *(one for one in root.walk() if one.children is not None)):
+                yield from (one for one in level.missing if not re.search(r"[*?\[]", one.args[0]))
 
     def tree(self) -> Tree:
         """The plain tree of it all; includes are replaced by what they name."""
@@ -140,13 +148,17 @@ def _read_folder(made: Configuration, folder: str, files: _Files) -> None:
     if os.path.isfile(main):
         reader.read(files.get(main))
     for name in _files_below(folder):
-        if not files.has(name):
-            reader.read(files.get(name))
+        if not files.has(name) and not _SECTIONS.match((file := files.get(name)).text):
+            reader.read(file)
+
+
+def _cannot_look(problem: OSError) -> None:
+    raise Unavailable(f"{problem.filename} cannot be read: {problem.strerror}")
 
 
 def _files_below(folder: str) -> list[str]:
     found: list[str] = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_cannot_look):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         usual = not _WITHOUT_ENDING.isdisjoint(Path(place).parts)
         read = [one for one in names if one.endswith(".conf") or (usual and not _NOT_READ.search(one))]

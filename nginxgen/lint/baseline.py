@@ -30,7 +30,16 @@ def read_baseline(path: str) -> Known:
     except OSError as problem:
         raise Unavailable(f"the baseline {path} cannot be read: {problem.strerror}") from None
     except (ValueError, KeyError, TypeError):
-        raise NginxgenError(f"{path} is no baseline; nginxgen lint --write-baseline {path} makes one") from None
+        raise NginxgenError(f"{path} is no baseline; --write-baseline with a new name makes one") from None
+
+
+def is_baseline(path: str) -> bool:
+    """Whether a file is one."""
+    try:
+        read_baseline(path)
+    except NginxgenError:
+        return False
+    return True
 
 
 def baseline_text(found: Iterable[Diagnostic]) -> str:

@@ -222,6 +222,9 @@ class ErrorPage(Record):
         return {"codes": list(map(int, codes)), **data}
 
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
 class Return(Record):
     """``return``: a status, a body or where to go."""
 
@@ -253,7 +256,11 @@ class Return(Record):
         if self.code is None and self.text is None:
             return "a return needs a code or a URL"
         if self.code is None and not re.match(r"https?://|\$scheme\b", self.text or ""):
-            return "a return without a code needs a URL that begins with http://, https:// or $scheme"
+            return (
+                "a return without a code needs a URL that begins with http://, https:// or $scheme; else write [302, …]"
+            )
+        if self.code in (None, *_REDIRECTS) and re.search(r"[\r\n]", self.text or ""):
+            return "a URL has no line breaks: what stands behind one would be another header"
         return None
 
 

@@ -53,7 +53,7 @@ def restart_in_turn(served: Served, ports: list[int]) -> dict[str, int]:
         running = [end.enter_context(contextlib.ExitStack()) for _ in ports]
         for one, port in zip(running, ports, strict=True):
             one.enter_context(recording_backend(port=port))
-        with Load(served.port) as load:
+        with Load(served.port, expected=b"ok") as load:
             load.wait_for(5)
             for _ in range(3):
                 for one, port in zip(running, ports, strict=True):

@@ -52,7 +52,7 @@ def test_ten_reloads_lose_no_request_of_clients_that_never_retry(site: Site) -> 
     # Before 1.27.4 nginx closes idle connections under a client's hands, whatever it is told: there, and where the
     # target is any nginx, losing nothing takes keepalive_timeout = 0.
     with site.serve(ANSWERS, KEEPALIVE="" if waits(site) else "keepalive_timeout = 0") as served:
-        with Load(served.port) as load:
+        with Load(served.port, expected=b"ok") as load:
             load.wait_for(20)
             for _ in range(10):
                 reload_and_wait(served)

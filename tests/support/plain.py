@@ -19,6 +19,7 @@ from nginxgen.model.kind import Between, Kind
 from nginxgen.model.lint import Lint
 from nginxgen.model.schema import fits, lengths
 from nginxgen.model.server import Server
+from nginxgen.model.test import BackendAnswer, Expected, Test
 from nginxgen.model.tls import Tls
 from nginxgen.model.walk import CONTEXTS
 from nginxgen.model.workers import Probe, Workers
@@ -63,14 +64,15 @@ def is_recursive(field: Field) -> bool:
     return found.origin is tuple and isinstance(found.arguments[0], str)
 
 
-OF_NGINXGEN = frozenset({Workers, Probe, Lint})
+OF_NGINXGEN = frozenset({Workers, Probe, Lint, Test, BackendAnswer, Expected})
 """Blocks of which nothing is printed."""
 
 
 def is_of_nginx(field: Field) -> bool:
     """Whether a field says something to nginx, and not only to what runs it with its workers."""
     found = bare(field.annotation)
-    return found.block not in OF_NGINXGEN
+    block = bare(found.item).block if found.origin in (tuple, dict) else found.block
+    return block not in OF_NGINXGEN
 
 
 def example(annotation: Any, cls: type[Block] | None = None) -> Any:
