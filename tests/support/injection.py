@@ -118,7 +118,7 @@ def check_differs_by(slot: Slot, value: Any, harmless: Tree, tree: Tree) -> None
     if slot.family == "location_path":
         assert [words for _, words in _locations(tree)] == [tuple(Match(value).words())]
     before, after = _shown(slot.harmless), _shown(value)
-    if isinstance(slot.kind, Kind) and slot.kind.flags and value in ("on", "off"):
+    if isinstance(slot.kind, Kind) and slot.kind.flags and after in ("on", "off"):
         return  # switches, for which a value of ours is printed or none
     for was, now in pairs:
         assert was == now or _replaced(was, now, before, after), f"{was!r} became {now!r}, and not by {value!r}"
