@@ -183,3 +183,36 @@ def test_what_cannot_be_mended(tmp_path: Path) -> None:
     done = nginxgen("lint", "-", "--fix", cwd=tmp_path, stdin=BAD)
     assert done.code == 1
     assert "only files can be mended" in done.err
+
+
+def test_nothing_to_look_at_is_no_good_news(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for words, stdin in ((["empty"], ""), (["-"], "")):
+        done = nginxgen("lint", *words, cwd=tmp_path, stdin=stdin)
+        assert (done.code, done.out) == (1, "")
+        assert "nothing of nginx stands in" in done.err
+
+
+def test_what_is_included_and_not_there_is_told(tmp_path: Path) -> None:
+    done = _lint(tmp_path, "events {}\nhttp { include proxy_parms; include conf.d/*.conf; }\n", "--select", "NG2")
+    assert "included, but not found and not looked at: proxy_parms\n" in done.err
+
+
+def test_files_of_other_programs_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "drop-in.conf").write_text("# a unit\n[Service]\nRestart=always\n")
+    (tmp_path / "site" / "shop.conf").write_text(BAD)
+    done = nginxgen("lint", "site", "--no-gixy", "--select", "NG201", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "\n1 error\n")
+
+
+def test_a_baseline_takes_no_other_files_place(tmp_path: Path) -> None:
+    done = _lint(tmp_path, BAD, "--write-baseline", "site.conf")
+    assert done.code == 1
+    assert "site.conf is no baseline, and would be overwritten" in done.err
+    assert (tmp_path / "site.conf").read_text() == BAD
+
+
+def test_nothing_to_mend_is_said(tmp_path: Path) -> None:
+    done = _lint(tmp_path, BAD, "--diff", "--select", "NG201")
+    assert (done.code, done.out, done.err) == (0, "", "nothing can be mended with certainty\n")
