@@ -32,7 +32,7 @@ def templates(quoting: Callable[[Any], str] = finalize) -> jinja2.Environment:
 def printed(explicit: Cluster, quoting: Callable[[Any], str] = finalize) -> str:
     """The text of an explicit cluster, not yet proven."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rendering, "environment", lambda folder: templates(quoting))
+        patch.setattr(rendering, "own_environment", lambda: templates(quoting))
         return rendering.print_cluster(explicit, "Made by a test")
 
 
