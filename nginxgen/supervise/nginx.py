@@ -166,7 +166,10 @@ class Nginx:
         assert self._child is not None
         until = time.monotonic() + LIMIT
         while time.monotonic() < until:
-            if self._urgent.is_set() or not self._child.is_alive:
+            if not self._child.is_alive:
+                await asyncio.wait([self._child.ended], timeout=1)  # by then it was read what it said last
+                break
+            if self._urgent.is_set():
                 break
             if changed() and await self._told() == wanted.told:
                 return
