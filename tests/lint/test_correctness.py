@@ -178,7 +178,7 @@ SILENT = [
     ("NG143", "location ~ ^/a.php$ { } location ~ [.]php$ { } location ~ \\.php$ { }", "no ending of its own"),
     ("NG144", "http { upstream a { server 127.0.0.1; } } stream { upstream a { server 127.0.0.1:1; } }", "two worlds"),
     ("NG145", "location /img { root /srv/myimg; } location / { root /; }", "no repetition"),
-    ("NG147", "location ~ \\.php(/|$) { } location ~ \\.well-known/ { }", "no ending"),
+    ("NG147", "location ~ \\.php(/|$) { } location ~ /\\.ht { } location ~ \\.php { deny all; }", "meant"),
     ("NG148", "location ~ ^/a/(.*) { proxy_pass http://b/$1$is_args$args; }", "they are there"),
 ]
 

@@ -9,14 +9,15 @@ from nginxgen.diagnostic import Severity
 from nginxgen.lint.locations import locations
 from nginxgen.lint.rule import Finding, Rule, Subject
 
-_ENDING = re.compile(r"\\\.(?:([a-z0-9]{2,5})|\((?:\?:)?([a-z0-9]{2,5})(?:\|[a-z0-9]+)*\))$", re.IGNORECASE)
+_ENDING = re.compile(r"(?<!/)\\\.(?:([a-z0-9]{2,5})|\((?:\?:)?([a-z0-9]{2,5})(?:\|[a-z0-9]+)*\))$", re.IGNORECASE)
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for one in locations(subject.configuration):
         found = _ENDING.search(one.path) if one.is_regex else None
-        # What stands behind the program's name is a path of its own for PHP.
-        if found is not None and not one.node.all("fastcgi_split_path_info"):
+        # PHP takes what stands behind its program's name for a path; and who refuses may mean to refuse more.
+        meant = ("fastcgi_split_path_info", "deny", "return")
+        if found is not None and not any(map(one.node.all, meant)):
             ending = found[1] or found[2]
             message = f'{one.path} also matches "/x.{ending}.html": nothing says that the path ends there'
             yield Finding(message, one.node.spot(one.word), f"write {one.path}$")
