@@ -115,6 +115,16 @@ http {
         location /cycle/ {
             rewrite ^/(.*)$ /cycle/x/$1 last;
         }
+        location ~ ^/captured/(.*)$ {
+            proxy_pass http://kept/$1;
+        }
+        location /rewritten/ {
+            rewrite ^/rewritten/(.*)$ /$1 break;
+            proxy_pass http://kept;
+        }
+        location ~ \\.png {
+            return 200 "a picture";
+        }
         location /twice/ {
             alias FOLDER/;
             expires 30d;
@@ -298,3 +308,14 @@ def test_ng142_the_first_name_as_it_stands_in_the_file(served: Served) -> None:
 def test_ng145_the_whole_path_stands_behind_a_root(served: Served) -> None:
     assert served.get("/doubled/x.txt").status == 404
     served.logged("/doubled/doubled/x.txt")
+
+
+def test_ng147_an_ending_without_a_dollar(served: Served) -> None:
+    assert served.get("/x.png.html").body == b"a picture"
+
+
+def test_ng148_captures_are_decoded_and_hold_no_arguments(served: Served) -> None:
+    assert served.asked("/captured/x?y=1") == "/x"
+    served.get("/captured/a%20b")
+    assert served.backend.requests[-1].line.startswith("GET /a b HTTP")
+    assert served.asked("/rewritten/a%20b?y=1") == "/a%20b?y=1"

@@ -50,6 +50,8 @@ from nginxgen.lint.rules.correctness import (
     ng144_group_twice,
     ng145_root_doubles_path,
     ng146_group_with_port,
+    ng147_ending_not_at_the_end,
+    ng148_arguments_lost,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -99,4 +101,6 @@ RULES: tuple[Rule, ...] = (
     ng144_group_twice.RULE,
     ng145_root_doubles_path.RULE,
     ng146_group_with_port.RULE,
+    ng147_ending_not_at_the_end.RULE,
+    ng148_arguments_lost.RULE,
 )
