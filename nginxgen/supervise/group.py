@@ -13,8 +13,10 @@ from nginxgen.model.upstream import WITHOUT_BACKUP, Upstream, UpstreamServer
 from nginxgen.model.workers import Workers
 from nginxgen.supervise.liveness import Liveness
 from nginxgen.supervise.places import Places
+from nginxgen.supervise.probing import INTERVAL
 from nginxgen.supervise.process import Guardian
-from nginxgen.supervise.worker import NotReady, State, Worker
+from nginxgen.supervise.times import seconds
+from nginxgen.supervise.worker import AWAY, NotReady, State, Worker
 
 _COUNTED_APART = ("count",)
 """What can change without another process."""
@@ -74,18 +76,32 @@ class Group:
         """With those that begin, and those that end."""
         self._busy = asyncio.Lock()
         self._wanted = _count(self._said)
+        self._out: set[Worker] = set()
+        """Those that crashed and are not back in time: requests go to others first."""
         self._watching: asyncio.Task[None] | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
     def servers(self) -> tuple[UpstreamServer, ...]:
-        """The group's servers for nginx: its workers, then those that stand beside them."""
-        own = [self._server(one.place.address, _is_out(one)) for one in self.workers]
-        fixed = [self._marked(one) for one in self.upstream.servers]
+        """The group's servers for nginx: its workers, then those that stand beside them.
+
+        A worker that is out is a backup, which nginx asks when every other server has failed: should these crash before
+        nginx knows that it is back, nothing is lost. (Marked down instead: two workers on ports, killed in turns 50
+        times, cost 6 % of the GETs.)
+        """
+        own = [self._marked(one.place.address, self._server(one)) for one in self.workers]
+        fixed = [self._marked(one.address, one) for one in self.upstream.servers]
         servers = (*own, *fixed)
         # Never the last one out: a server that may answer is better than none.
         if all(one.down for one in servers):
             servers = tuple(one.but(down=False) for one in servers)
+        elif self._has_backups and not all(one.down or one.backup for one in servers):
+            waiting = {one.place.address for one in self.workers if one in self._out} - self.down
+            servers = tuple(one.but(down=False, backup=True) if one.address in waiting else one for one in servers)
         return (*servers, *self._last_resort(servers))
+
+    @property
+    def _has_backups(self) -> bool:
+        return not isinstance(self.upstream.balance, WITHOUT_BACKUP)
 
     def _last_resort(self, servers: Sequence[UpstreamServer]) -> list[UpstreamServer]:
         """A held socket as a backup too, for requests that were cut off at every server.
@@ -96,17 +112,42 @@ class Group:
         the latest the last one is new. (Every worker killed 20 times under load, GETs lost: 94 of 34,000 without,
         12 with one backup, 5 with two, 2 with four.)
         """
-        if isinstance(self.upstream.balance, WITHOUT_BACKUP) or any(one.backup for one in servers):
+        if not self._has_backups or any(one.backup for one in self.upstream.servers):
             return []
         kept = KEEPALIVE if self.upstream.keepalive is None else self.upstream.keepalive.connections
         up = [one for one, worker in zip(servers, self.workers, strict=False) if worker.place.held and not one.down]
         return [one.but(backup=True) for one in up[:1]] * (kept + 1)
 
-    def _server(self, address: str, is_out: bool) -> UpstreamServer:
-        return self._marked(UpstreamServer.trusted({"address": address, "down": is_out}))
+    def _server(self, worker: Worker) -> UpstreamServer:
+        return UpstreamServer.trusted({"address": worker.place.address, "down": worker in self._out})
 
-    def _marked(self, server: UpstreamServer) -> UpstreamServer:
-        return server.but(down=True) if server.address in self.down else server
+    def _marked(self, address: str, server: UpstreamServer) -> UpstreamServer:
+        return server.but(down=True) if address in self.down else server
+
+    def _worker_changed(self, worker: Worker) -> None:
+        """A worker crashed, or is back: out of the group when that takes longer than until the next probe.
+
+        Until then nothing is gained by it, and a reload spared: where nobody listens nginx asks the next server at
+        once, and a held socket keeps the request for the next process.
+        """
+        if worker.state is State.READY:
+            if worker in self._out:
+                self._out.discard(worker)
+                self._around.changed(True)
+        elif worker.state is State.FAILED:
+            self._take_out(worker)
+        elif worker.state is State.BACKOFF:
+            asyncio.get_running_loop().call_later(self._until_probed(), self._take_out, worker)
+
+    def _until_probed(self) -> float:
+        probes = [one for one in (self._said.alive, self.upstream.health) if one is not None]
+        return min((seconds(one.interval, INTERVAL) for one in probes), default=INTERVAL)
+
+    def _take_out(self, worker: Worker) -> None:
+        if worker in self.workers and worker.state in AWAY and worker not in self._out:
+            self._out.add(worker)
+            self.tell(worker, "is out of the group until it is ready")
+            self._around.changed(False)
 
     async def start(self) -> None:
         """Start every worker, and wait until all are ready.
@@ -149,12 +190,13 @@ class Group:
         place = beside.place if beside is not None and beside.place.held is not None else self._places.take()
         around = self._around
         worker = Worker(self.name, index, self._said, place, around.base, around.guardian, around.tell)
-        worker.on_change = lambda worker: self._around.changed(worker.state is State.READY)
+        worker.on_change = self._worker_changed
         self._all.append(worker)
         return worker
 
     async def _remove(self, worker: Worker) -> None:
         await worker.stop()
+        self._out.discard(worker)
         if worker in self._all:
             self._all.remove(worker)
             if all(worker.place is not one.place for one in self._all):
@@ -267,16 +309,6 @@ class Group:
         for worker in self._all:
             if worker.child is not None:
                 worker.child.end_group()
-
-
-def _is_out(worker: Worker) -> bool:
-    """Whether requests had better not go there: its processes crash in a loop, and the next one is not soon to come.
-
-    After one crash nothing is gained by it: where nobody listens nginx asks the next server at once, and a held socket
-    keeps the request for the next process. But much is lost when other workers crash before nginx knows that this one
-    is back (two workers killed in turns, 50 times: 6 % of the GETs).
-    """
-    return worker.state is State.FAILED
 
 
 def _is_same(one: Workers, other: Workers, apart: Sequence[str]) -> bool:

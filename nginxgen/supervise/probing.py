@@ -13,6 +13,8 @@ from nginxgen.supervise.connections import accepted_by
 from nginxgen.supervise.times import seconds
 
 TIMEOUT, INTERVAL, RISE, FALL = 2.0, 2.0, 2, 3
+HEARD_OUT, MOST = 0.5, 1 << 20
+"""Seconds at most that the rest of an answer is waited for, and bytes of it that are read."""
 ACCEPTED = 0.2
 """Seconds after which a connection is taken to be with another process that listens on the same socket."""
 _ADDRESS = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d+))?")
@@ -40,6 +42,8 @@ async def ask(address: str, probe: Probe, process: int | None = None, is_alone: 
             if process is not None and not await _accepted_by(process, writer, timeout if is_alone else ACCEPTED):
                 return Answer(False, "it did not accept the connection")
             reason = await _request(reader, writer, probe) if probe.path else ""
+        if probe.path:
+            await _hear_out(reader)
         return Answer(not reason, reason)
     except TimeoutError:
         return Answer(False, f"no answer within {timeout:g} s")
@@ -62,7 +66,8 @@ async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWr
 
 async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, probe: Probe) -> str:
     """What is wrong with the answer to a request; nothing when it is as expected."""
-    writer.write(f"GET {probe.path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: nginxgen\r\n\r\n".encode())
+    head = ("Host: localhost", "User-Agent: nginxgen", "Connection: close")
+    writer.write("\r\n".join((f"GET {probe.path} HTTP/1.1", *head, "", "")).encode())
     await writer.drain()
     line = (await reader.readline()).decode("latin-1").split(None, 2)
     if len(line) < 2 or not line[0].startswith("HTTP/") or not line[1].isdigit():
@@ -70,6 +75,15 @@ async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
     status = int(line[1])
     is_good = status == probe.status if probe.status else status < 400
     return "" if is_good else f"it answered {status}"
+
+
+async def _hear_out(reader: asyncio.StreamReader) -> None:
+    """Read the rest of an answer: a connection that is closed before is reset, which backends complain about."""
+    read = 0
+    with contextlib.suppress(TimeoutError, OSError):
+        async with asyncio.timeout(HEARD_OUT):
+            while read < MOST and (data := await reader.read(1 << 16)):
+                read += len(data)
 
 
 async def _accepted_by(process: int, writer: asyncio.StreamWriter, limit: float) -> bool:

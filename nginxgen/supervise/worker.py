@@ -36,6 +36,10 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
+AWAY = (State.BACKOFF, State.FAILED, State.STARTING)
+"""What a worker of a group is doing while nobody works in its place."""
+
+
 class NotReady(NginxgenError):
     """A worker that did not become ready, and why."""
 
@@ -66,7 +70,7 @@ class Worker:
         """Why it was started again, the last time that nobody had asked for it."""
         self.child: Child | None = None
         self.on_change: Callable[[Worker], None] = lambda worker: None
-        """Is told when the worker is ready, or not any more."""
+        """Is told whenever its state is another one."""
         self._folder = folder
         self._guardian = guardian
         self._tell: Callable[[str], None] = lambda line: tell(self.name, line)
@@ -74,7 +78,7 @@ class Worker:
 
     def _become(self, state: State) -> None:
         was, self.state, self.since = self.state, state, time.time()
-        if State.READY in (was, state) and was != state:
+        if was != state:
             self.on_change(self)
 
     async def start(self) -> None:
@@ -150,7 +154,6 @@ class Worker:
                 except (NotReady, Unavailable) as problem:
                     self.crashes += 1
                     self._tell(str(problem))
-                    self.on_change(self)
 
     def note_restart(self, reason: str) -> None:
         """It is started again, because of that."""

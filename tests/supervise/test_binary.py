@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from nginxgen.proof.binary import NginxBinary, bundled_path, examine
@@ -79,7 +81,10 @@ def test_another_binary_is_followed_and_nothing_is_lost(
 
 def nginxes(up: Supervised) -> list[str]:
     """The main processes that are there."""
-    titles = [" ".join(one.cmdline()) for one in up.family() if one.is_running()]
+    titles = []
+    for one in up.family():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end, and be a zombie, while it is asked
+            titles.append(" ".join(one.cmdline()))
     return [one for one in titles if one.startswith("nginx: master")]
 
 

@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 
 from nginxgen.proof.binary import NginxBinary
-from support.running import Client, free_port, wait_until
+from support.running import Answer, Client, free_port, wait_until
 from support.supervised import cluster, supervised
 
 
 @pytest.fixture
 def port() -> int:
     return free_port()
+
+
+def asked(port: int) -> Answer:
+    """The answer to a request."""
+    with Client(port) as client:
+        return client.get()
 
 
 @pytest.mark.parametrize("words", [("fd", "{fd}"), ("port", "{port}")], ids=["held", "port"])
@@ -32,6 +38,26 @@ def test_a_worker_that_crashes_in_a_loop_gets_no_requests(
         up.wait_for("is back")
         wait_until(lambda: up.status()["nginx"]["generation"] == before, "nginx knows that it is back")
         assert {up.get().split()[0] for _ in range(6)} == set(map(str, up.pids()))
+
+
+@pytest.mark.parametrize("words", [("fd", "{fd}"), ("port", "{port}")], ids=["held", "port"])
+def test_a_worker_that_is_long_away_gets_no_requests_until_it_is_ready(
+    words: tuple[str, ...], port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    """Out of the group by the time of the next probe, as a backup: should the other crash too, it is asked again."""
+    text = cluster(port, *words, more='restart_delay = "3s"\nalive = { path = "/", interval = "200ms" }')
+    text = text.replace('upstream = "app"', 'upstream = "app"\nadd_header = { X-Asked = "$upstream_addr" }')
+    with supervised(tmp_path, port, text, nginx) as up:
+        before = up.status()["nginx"]["generation"]
+        first, second = up.pids()
+        other = up.workers()[1]["address"]
+        os.kill(first, signal.SIGKILL)
+        up.wait_for("is out of the group until it is ready")
+        wait_until(lambda: up.status()["nginx"]["generation"] != before, "nginx knows")
+        assert {"".join(asked(port).get("X-Asked")) for _ in range(6)} == {other}
+        up.wait_for("is back")
+        os.kill(second, signal.SIGKILL)
+        assert {asked(port).status for _ in range(6)} == {200}, "even before nginx knows that the first is back"
 
 
 def test_a_request_that_ends_its_worker_is_given_up_soon(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
