@@ -104,12 +104,11 @@ def test_killed_workers_cost_the_posts_that_they_had(
         assert system.get.failures == []
         assert system.wrk.failed == 0
         for one in system.post.failures:
-            victims = [address for address, killed, back in kills if one.was_under_way(killed, back)]
+            # The system closes the connections of a process that was killed one by one, which takes milliseconds; what
+            # nginx sends on those that are still open is in that process as well.
+            victims = [address for address, killed, ended in kills if one.was_under_way(killed, ended)]
             assert one.what == "502"
-            assert one.asked in victims, "what went to other processes, or at other times, is answered"
-        # Of each client the one that was under way; and rarely its next one, which nginx has sent on a connection
-        # that it kept to the same process before it had heard of its end.
-        assert len(system.post.failures) <= 2 * 4 * len(kills)
+            assert one.asked in victims, "what went to other processes, or was sent after its end, is answered"
 
 
 def test_every_worker_killed_at_once_costs_no_get_with_held_sockets(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import psutil
 from nginxgen.live.generation import workers_of
 from nginxgen.proof.binary import NginxBinary
 from support.load import Failure, Load, Wrk
-from support.running import Client, free_port, wait_until
+from support.running import DEADLINE, Client, free_port, wait_until
 from support.supervised import Supervised, cluster, supervised
 
 IS_LONG = os.environ.get("NGINXGEN_CHAOS") == "long"
@@ -99,13 +100,19 @@ class Storm:
         self.up.wait_for("serves after", said.count("serves after") + 1)
 
     def kill_worker(self, index: int) -> tuple[str, float, float]:
-        """End a worker and wait until its next process is ready: its address, and from when to when that was."""
+        """End a worker and wait until its next process is ready: its address, when it was killed, and when it ended."""
         worker = self.up.workers()[index]
         before = self.up.said().count("is back")
-        killed = time.monotonic()
-        os.kill(worker["pid"], signal.SIGKILL)
+        process = os.pidfd_open(worker["pid"])
+        try:
+            killed = time.monotonic()
+            os.kill(worker["pid"], signal.SIGKILL)
+            assert select.select([process], [], [], DEADLINE)[0], "it has ended"
+            ended = time.monotonic()
+        finally:
+            os.close(process)
         self.up.wait_for("is back", before + 1)
-        return worker["address"], killed, time.monotonic()
+        return worker["address"], killed, ended
 
     def kill_all_workers(self) -> None:
         """End every worker at once, and wait until all have a next process."""
