@@ -101,6 +101,9 @@ class Workers(Block):
     def problem(self) -> str | None:
         if not self.command[0]:
             return "a command begins with a program"
+        if len(self.command) == 1 and " " in self.command[0].strip():
+            words = ", ".join(f'"{one}"' for one in self.command[0].split())
+            return f"a command is a list of words, which no shell splits: write [{words}]"
         if self.ready and (self.ready.interval or self.ready.rise or self.ready.fall):
             return "ready is asked until the first good answer: it has no interval, rise or fall"
         if self.alive and self.alive.rise:

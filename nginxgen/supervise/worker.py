@@ -23,6 +23,7 @@ from nginxgen.supervise.times import seconds
 STEADY = 5.0
 """Seconds after which a worker is no longer taken to be in a loop of crashes."""
 ASK_AGAIN = 0.03
+UNTOLD = " (its command has no {port}, {socket} or {fd}: it gets a socket to listen on as number 3, LISTEN_FDS)"
 
 
 class State(StrEnum):
@@ -128,14 +129,18 @@ class Worker:
                     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
                     if child.ended.done():
                         asking.cancel()
-                        raise NotReady(f"{self.name} {_how(child.ended.result())} before it was ready{_last(child)}")
+                        raise self._not_ready(child, f"{_how(child.ended.result())} before it was ready")
                     answer = asking.result()
                     if answer.is_good:
                         return
                     reason = answer.reason
                     await asyncio.sleep(ASK_AGAIN)
         except TimeoutError:
-            raise NotReady(f"{self.name} was not ready within {limit:g} s: {reason}{_last(child)}") from None
+            raise self._not_ready(child, f"was not ready within {limit:g} s: {reason}") from None
+
+    def _not_ready(self, child: Child, what: str) -> NotReady:
+        told = "" if self.said.place != "listen_fds" else UNTOLD
+        return NotReady(f"{self.name} {what}{told}{_last(child)}")
 
     async def _keep(self) -> None:
         """Start it again whenever it ends."""

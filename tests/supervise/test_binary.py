@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
 from pathlib import Path
 
-import psutil
 import pytest
 
 from nginxgen.proof.binary import NginxBinary, bundled_path, examine
 from support.load import Load
 from support.running import free_port, wait_until
-from support.supervised import Supervised, cluster, supervised
+from support.supervised import Supervised, cluster, supervised, title
 
 
 @pytest.fixture
@@ -81,11 +79,7 @@ def test_another_binary_is_followed_and_nothing_is_lost(
 
 def nginxes(up: Supervised) -> list[str]:
     """The main processes that are there."""
-    titles = []
-    for one in up.family():
-        with contextlib.suppress(psutil.NoSuchProcess):  # it may end, and be a zombie, while it is asked
-            titles.append(" ".join(one.cmdline()))
-    return [one for one in titles if one.startswith("nginx: master")]
+    return [one for one in map(title, up.family()) if one.startswith("nginx: master")]
 
 
 def test_a_binary_is_followed_when_nginx_has_died(

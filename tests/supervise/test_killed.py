@@ -24,7 +24,7 @@ from nginxgen.supervise.connections import accepted_by
 from support.command import console_script, environment
 from support.load import Load
 from support.running import Client, free_port, wait_until
-from support.supervised import Supervised, cluster, supervised
+from support.supervised import Supervised, cluster, supervised, title
 
 ROUNDS = int(os.environ.get("NGINXGEN_ROUNDS") or 5)
 """How often a supervisor is killed, for each binary and each way to listen."""
@@ -32,7 +32,7 @@ ROUNDS = int(os.environ.get("NGINXGEN_ROUNDS") or 5)
 
 def nginx_workers(up: Supervised) -> list[int]:
     master = psutil.Process(up.status()["nginx"]["pid"])
-    return [one.pid for one in master.children() if "worker process" in " ".join(one.cmdline())]
+    return [one.pid for one in master.children() if "worker process" in title(one)]
 
 
 def test_a_killed_worker_of_nginx_costs_its_own_connections_and_no_others(nginx: NginxBinary, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from nginxgen.live.generation import workers_of
 from nginxgen.proof.binary import NginxBinary
 from support.load import Failure, Load, Wrk
 from support.running import DEADLINE, Client, free_port, wait_until
-from support.supervised import Supervised, cluster, supervised
+from support.supervised import Supervised, cluster, supervised, title
 
 IS_LONG = os.environ.get("NGINXGEN_CHAOS") == "long"
 RESTARTS_AT_ONCE = 'restart_delay = "20ms"\nrestart_delay_max = "100ms"\ncrashes = 0'
@@ -151,10 +151,8 @@ class Storm:
 
 
 def _serves(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and "shutting down" not in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
+    found = title(process)
+    return bool(found) and "shutting down" not in found
 
 
 @contextlib.contextmanager

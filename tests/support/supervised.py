@@ -129,6 +129,14 @@ class Supervised:
         return self.process.wait(30)
 
 
+def title(process: psutil.Process) -> str:
+    """A process's command line, which nginx's processes say what they are in; nothing when it has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie is one of these
+        return ""
+
+
 def _is_there(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
