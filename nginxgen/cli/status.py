@@ -64,6 +64,8 @@ def _text(answer: dict[str, Any]) -> str:
         lines += ["", *_table([_HEAD, *rows])]
     if reasons := list(_reasons(answer["groups"])):
         lines += ["", *reasons]
+    if answer["refused"] is not None:
+        lines += ["", f"{', '.join(answer['files'])} as it is now is not followed: {answer['refused'].rstrip()}"]
     return "\n".join(lines) + "\n"
 
 

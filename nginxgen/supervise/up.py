@@ -69,6 +69,8 @@ class Up:
         self.signalled = 0
         self._files = {os.path.realpath(one) for one in options.files}
         self._seen = _contents(self._files)
+        self._refused: str | None = None
+        """Why the files as they were last seen are not followed."""
         self._crowd = Crowd(lambda line: console.line("nginx", line))
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -165,6 +167,10 @@ class Up:
 
     async def _update(self, why: str) -> str | None:
         """Follow the files; what was wrong, when something was."""
+        self._refused = await self._follow(why)
+        return self._refused
+
+    async def _follow(self, why: str) -> str | None:
         began = time.monotonic()
         try:
             await self.supervisor.update()
@@ -185,7 +191,7 @@ class Up:
         """What a command of another process asks for."""
         match command:
             case "status":
-                return describe(self.supervisor, self.statistics)
+                return {**describe(self.supervisor, self.statistics), "refused": self._refused}
             case "reload":
                 return _outcome(await self._update("told to reload"))
             case "stop":

@@ -29,6 +29,7 @@ STATUS: dict[str, Any] = {
     "urls": ["http://localhost:8080/"],
     "nginx": {"version": "1.31.3", "pid": 4711, "generation": "5f0c2a9e77b1d3", "workers": 2, "state": "serving"},
     "traffic": BUSY,
+    "refused": None,
     "groups": {
         "shop": {
             "workers": [
@@ -147,6 +148,13 @@ def test_status_of_next_to_nothing(up: Fake) -> None:
         "nginx 1.22.1, starting, 0 workers",
         "0.0 requests/s, p50 -, p99 -, 0 errors",
     ]
+
+
+def test_status_tells_that_the_file_is_not_followed(up: Fake) -> None:
+    refused = "what served before goes on\nerror[NG012]: upstream \"ap\" is not defined\n"
+    up.answers["status"] = {**STATUS, "refused": refused}
+    end = f"\ncluster.toml, prod.toml as it is now is not followed: {refused}"
+    assert nginxgen("status", "--run", up.folder).out == TABLE + end
 
 
 def test_status_as_json(up: Fake) -> None:

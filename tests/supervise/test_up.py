@@ -143,8 +143,12 @@ def test_a_wrong_edit_changes_nothing_and_names_its_line(port: int, nginx: Nginx
         up.edit('upstream = "ap"', 'upstream = "app"\nbogus = 1')
         up.wait_for("is wrong; what served before goes on", 2)
         assert (up.status()["nginx"]["generation"], up.pids()) == before
+        refused = up.ask("status").out
+        assert "cluster.toml as it is now is not followed: what served before goes on" in refused
+        assert "unknown key" in refused
         up.edit("bogus = 1", "proxy_read_timeout = 7")
         up.wait_for("serves after")
+        assert up.status()["refused"] is None
         assert up.status()["nginx"]["generation"] != before[0]
         assert up.pids() == before[1], "a change of nginx's alone restarts no worker"
         load.wait_for(3)
