@@ -30,6 +30,9 @@ def run(
     run_dir: Annotated[
         str | None, typer.Option("--run", metavar="DIR", help="The private folder of sockets; else a temporary one.")
     ] = None,
+    access_log: Annotated[
+        bool, typer.Option("--access-log/--no-access-log", help="Whether each request is told, up to 20 a second.")
+    ] = True,
     log_format: Annotated[
         LogFormat, typer.Option("--log-format", help="How what happens is printed.")
     ] = LogFormat.TEXT,
@@ -44,7 +47,7 @@ def run(
     use_format("lines" if log_format is LogFormat.JSON else "text")
     if "-" in files:
         raise typer.BadParameter("up follows files; standard input is none", param_hint="FILE...")
-    options = Options(files, find_binary(nginx), run_folder(Path(files[0]), run_dir), port_offset)
+    options = Options(files, find_binary(nginx), run_folder(Path(files[0]), run_dir), port_offset, access_log)
     console = Console(sys.stderr, log_format.value)
     try:
         code = run_up(options, console)

@@ -20,9 +20,8 @@ from nginxgen.model.location import Location
 from nginxgen.model.main import Nginx
 from nginxgen.model.records import AccessLog, ErrorLog, LogFormat, Return
 from nginxgen.model.server import Listen, Server
-from nginxgen.supervise.statistics import LOG_FORMAT
+from nginxgen.supervise.traffic import LOG_FORMAT, LOG_FORMAT_NAME
 
-FORMAT = "nginxgen_status"
 TAG = "nohostname,tag=nginxgen"
 _Level = TypeVar("_Level", Server, Location)
 _TEMPORARY = ("client_body", "proxy")
@@ -72,7 +71,7 @@ class Arrangement:
     def _http(self, explicit: Cluster, target: Target) -> Http:
         http = explicit.http
         said = http.said()
-        formats = {**http.log_format, FORMAT: LogFormat.trusted({"escape": "json", "format": (LOG_FORMAT,)})}
+        formats = {**http.log_format, LOG_FORMAT_NAME: LogFormat.trusted({"escape": "json", "format": (LOG_FORMAT,)})}
         said |= {"log_format": formats, "access_log": (self._access_log(),), "error_log": ()}
         for kind in _TEMPORARY:
             said[f"{kind}_temp_path"] = (str(self.folder / f"{kind}_temp"),)
@@ -86,7 +85,7 @@ class Arrangement:
         return Http.trusted(said)
 
     def _access_log(self) -> AccessLog:
-        return AccessLog.trusted({"path": f"syslog:server=unix:{self.requests},{TAG}", "format": FORMAT})
+        return AccessLog.trusted({"path": f"syslog:server=unix:{self.requests},{TAG}", "format": LOG_FORMAT_NAME})
 
     def _server(self, server: Server) -> Server:
         listens = tuple(self._moved(one) for one in server.listen or (Listen.trusted({"address": "80"}),))

@@ -9,15 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nginxgen.supervise.statistics import Receiver, Statistics
+from nginxgen.supervise.traffic import Request
 
 _HEADER = re.compile(rb"^<\d+>\w{3} [ \d]\d \d\d:\d\d:\d\d (?:\S+ )?\w+: ")
 
 _PARTICULARS = re.compile(r"\d+")
 
 
-def requests(path: Path, statistics: Statistics) -> Receiver:
-    """Takes what nginx logs of requests, for the figures."""
-    return Receiver(path, statistics.feed)
+def requests(path: Path, statistics: Statistics, tell: Callable[[Request], None] | None) -> Receiver:
+    """Takes what nginx logs of requests, for the figures and for who wants to see them."""
+
+    def take(data: bytes) -> None:
+        request = statistics.feed(data)
+        if request is not None and tell is not None:
+            tell(request)
+
+    return Receiver(path, take)
 
 
 def messages(path: Path, tell: Callable[[str], None]) -> Receiver:
@@ -60,3 +67,27 @@ class Crowd:
         more = self._counts.pop(kind) - self.FEW
         if more > 0:
             self._tell(f"… and {more} more like it: {line.partition(', client:')[0]}")
+
+
+class Traffic:
+    """Requests as lines: the first of each second one by one, then how many there were, so that none waits for us."""
+
+    FEW = 20
+    SPAN = 1.0
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._count = 0
+
+    def tell(self, request: Request) -> None:
+        """Tell a request, or count it."""
+        self._count += 1
+        if self._count == 1:
+            asyncio.get_running_loop().call_later(self.SPAN, self._sum_up)
+        if self._count <= self.FEW:
+            self._tell(str(request))
+
+    def _sum_up(self) -> None:
+        more, self._count = self._count - self.FEW, 0
+        if more > 0:
+            self._tell(f"… and {more:,} more request{'' if more == 1 else 's'} within a second")

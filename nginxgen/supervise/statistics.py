@@ -1,32 +1,24 @@
 """Figures of nginx's traffic, from an access log that it sends to a socket of ours for datagrams.
 
-Knows the shape of that log; nothing of clusters, or of who reads the figures.
+Knows nothing of clusters, or of who reads the figures.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import math
 import os
-import re
 import socket
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nginxgen.errors import Unavailable
+from nginxgen.supervise.traffic import Request, read_request
 
-LOG_FORMAT_NAME = "nginxgen_status"
-LOG_FORMAT = (
-    '{"status":"$status","time":"$request_time","sent":"$body_bytes_sent","received":"$request_length",'
-    '"addresses":"$upstream_addr","statuses":"$upstream_status","times":"$upstream_response_time"}'
-)
-"""The text of the ``log_format``, which needs ``escape=json``."""
 WINDOW = 10
 """How many seconds the figures look back."""
 MOST_SERVERS = 4096
@@ -34,9 +26,6 @@ MOST_SERVERS = 4096
 
 _EXACT = 64
 _GROWTH = 1.03
-_LONGEST = 10 * 3600 * 1000
-# https://nginx.org/en/docs/http/ngx_http_upstream_module.html#var_upstream_addr
-_SEPARATOR = re.compile(r", | : ")
 _DATAGRAM = 65536
 _AT_ONCE = 500
 
@@ -50,15 +39,6 @@ class ServerFigures:
     p99_ms: float | None = None
     errors: int = 0
     total: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """What an answer to ``status`` says of it."""
-        return {
-            "requests_per_second": round(self.requests_per_second, 1),
-            "p50_ms": self.p50_ms,
-            "p99_ms": self.p99_ms,
-            "errors": self.errors,
-        }
 
 
 class Statistics:
@@ -75,30 +55,18 @@ class Statistics:
         self._total = _Figures()
         self.unreadable = 0
         """How many datagrams were none of nginx's, or not whole."""
-        self.sent = 0
-        """Bytes of answers, without their heads."""
-        self.received = 0
-        """Bytes of requests."""
 
-    def feed(self, datagram: bytes) -> None:
-        """Count a request; what cannot be read is only counted as that."""
-        try:
-            found = json.loads(datagram[datagram.index(b"{") :])
-            status, took = _status(found["status"]), _milliseconds(found["time"])
-            addresses, statuses, times = (_SEPARATOR.split(found[key]) for key in ("addresses", "statuses", "times"))
-            sent, received = int(found["sent"]), int(found["received"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    def feed(self, datagram: bytes) -> Request | None:
+        """Count a request, and tell it; what cannot be read is only counted as that."""
+        request = read_request(datagram)
+        if request is None:
             self.unreadable += 1
-            return
+            return None
         now = int(self._clock())
-        self.sent += sent
-        self.received += received
-        self._total.add(now, status, took)
-        for number, address in enumerate(addresses):
-            if ":" not in address:  # no server: the name of a group of which none is up, or nothing
-                continue
-            tried = _status(statuses[number]) if number < len(statuses) else None
-            self._server(address).add(now, tried, _milliseconds(times[number]) if number < len(times) else None)
+        self._total.add(now, request.status, request.milliseconds)
+        for one in request.tries:
+            self._server(one.address).add(now, one.status, one.milliseconds)
+        return request
 
     def per_server(self) -> dict[str, ServerFigures]:
         """The figures of each server by its address, ``10.0.0.1:80`` or ``unix:/path``, tries that failed included."""
@@ -165,19 +133,6 @@ class _Figures:
         )
 
 
-def _status(text: str) -> int | None:
-    return int(text) if len(text) <= 3 and text.isascii() and text.isdigit() else None
-
-
-def _milliseconds(text: str) -> float | None:
-    """A time of nginx's in milliseconds; None for ``-``."""
-    try:
-        value = float(text) * 1000
-    except ValueError:
-        return None
-    return min(max(value, 0.0), _LONGEST) if math.isfinite(value) else None
-
-
 def _bucket(took: float) -> int:
     """Where a time is counted: whole milliseconds as they are, long times within 3 %."""
     if took < _EXACT:
@@ -214,7 +169,7 @@ class Receiver:
         owner: the user that nginx's workers run as, when it is not this one.
     """
 
-    def __init__(self, path: Path, take: Callable[[bytes], None], owner: int | None = None) -> None:
+    def __init__(self, path: Path, take: Callable[[bytes], object], owner: int | None = None) -> None:
         self.path = path
         self._take = take
         self._owner = owner

@@ -22,7 +22,7 @@ from nginxgen.report import to_text
 from nginxgen.supervise.arrangement import Arrangement
 from nginxgen.supervise.control import ControlServer
 from nginxgen.supervise.folder import Lock
-from nginxgen.supervise.messages import Crowd, let_in, messages, requests
+from nginxgen.supervise.messages import Crowd, Traffic, let_in, messages, requests
 from nginxgen.supervise.output import Console
 from nginxgen.supervise.report import describe, summary
 from nginxgen.supervise.statistics import Statistics
@@ -41,6 +41,8 @@ class Options(NamedTuple):
     binary: NginxBinary
     folder: Path
     port_offset: int = 0
+    access_log: bool = True
+    """Whether requests are told."""
 
 
 def run_up(options: Options, console: Console) -> int:
@@ -99,8 +101,9 @@ class Up:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
         control = ControlServer(self.options.folder / "control.sock", self.answer)
+        traffic = Traffic(lambda line: self.console.line("nginx", line))
         receivers = [
-            requests(self.arrangement.requests, self.statistics),
+            requests(self.arrangement.requests, self.statistics, traffic.tell if self.options.access_log else None),
             messages(self.arrangement.errors, self._on_message),
         ]
         try:

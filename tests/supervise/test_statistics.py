@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from nginxgen.errors import Unavailable
 from nginxgen.proof.binary import NginxBinary
-from nginxgen.supervise.statistics import LOG_FORMAT, LOG_FORMAT_NAME, Receiver, Statistics
-from support.running import Client, free_port, recording_backend, running_nginx, written
+from nginxgen.supervise.messages import Traffic
+from nginxgen.supervise.statistics import Receiver, Statistics
+from nginxgen.supervise.traffic import LOG_FORMAT, LOG_FORMAT_NAME, read_request
+from support.running import DEADLINE, Client, free_port, recording_backend, running_nginx, written
 
 HEADER = b"<190>Nov 22 18:00:00 nginxgen: "
 
@@ -37,7 +39,8 @@ def logged(**changes: str) -> bytes:
         "status": "200",
         "time": "0.005",
         "sent": "2",
-        "received": "70",
+        "client": "192.0.2.1",
+        "request": "GET / HTTP/1.1",
         "addresses": "10.0.0.1:80",
         "statuses": "200",
         "times": "0.004",
@@ -57,7 +60,33 @@ def test_a_request() -> None:
     total, server = statistics.total(), statistics.per_server()["10.0.0.1:80"]
     assert (total.total, total.errors, total.p50_ms, total.p99_ms) == (1, 0, 5.0, 5.0)
     assert (server.total, server.errors, server.p50_ms, server.p99_ms) == (1, 0, 4.0, 4.0)
-    assert (statistics.sent, statistics.received) == (2, 70)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, '192.0.2.1 "GET / HTTP/1.1" 200, 2 bytes in 5 ms from 10.0.0.1:80'),
+        (
+            {"addresses": "10.0.0.1:80, unix:/b", "statuses": "502, 200", "times": "0.001, 0.002"},
+            '192.0.2.1 "GET / HTTP/1.1" 200, 2 bytes in 5 ms from 10.0.0.1:80 (502), then unix:/b',
+        ),
+        ({"addresses": "", "statuses": "", "times": ""}, '192.0.2.1 "GET / HTTP/1.1" 200, 2 bytes in 5 ms'),
+        (
+            {
+                "addresses": "app",
+                "statuses": "502",
+                "times": "0.000",
+                "request": "",
+                "status": "502",
+                "client": "unix:",
+            },
+            'unix: "" 502, 2 bytes in 5 ms',
+        ),
+    ],
+    ids=["plain", "the second server", "no server", "no server is up"],
+)
+def test_a_request_as_a_line(changes: dict[str, str], line: str) -> None:
+    assert str(read_request(logged(**changes))) == line
 
 
 def test_each_server_that_nginx_tried_counts_by_itself() -> None:
@@ -224,3 +253,28 @@ def test_a_real_nginx_logs_in_the_format(nginx: NginxBinary, tmp_path: Path) -> 
     assert (up.total, up.errors) == (3, 0)
     assert dead.total == dead.errors == 5
     assert os.listdir(tmp_path) == []
+
+
+def test_of_a_flood_of_requests_the_first_are_told_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Traffic, "SPAN", 0.01)
+    request = read_request(logged())
+    assert request is not None
+
+    async def flood() -> list[str]:
+        told: list[str] = []
+        summed_up = asyncio.Event()
+
+        def tell(line: str) -> None:
+            told.append(line)
+            if "more" in line:
+                summed_up.set()
+
+        traffic = Traffic(tell)
+        for _ in range(1021):
+            traffic.tell(request)
+        await asyncio.wait_for(summed_up.wait(), DEADLINE)
+        traffic.tell(request)
+        return told
+
+    line = str(request)
+    assert asyncio.run(flood()) == [*[line] * 20, "… and 1,001 more requests within a second", line]

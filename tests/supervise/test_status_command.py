@@ -151,7 +151,7 @@ def test_status_of_next_to_nothing(up: Fake) -> None:
 
 
 def test_status_tells_that_the_file_is_not_followed(up: Fake) -> None:
-    refused = "what served before goes on\nerror[NG012]: upstream \"ap\" is not defined\n"
+    refused = 'what served before goes on\nerror[NG012]: upstream "ap" is not defined\n'
     up.answers["status"] = {**STATUS, "refused": refused}
     end = f"\ncluster.toml, prod.toml as it is now is not followed: {refused}"
     assert nginxgen("status", "--run", up.folder).out == TABLE + end

@@ -14,7 +14,14 @@ from support.running import free_port
 from support.supervised import supervised
 
 ROOT = Path(__file__).parents[2]
-CHANGING = {r"\[\d\d/\w+/\d{4} [\d:]+\]": "[TIME]", r"pid \d+": "pid PID", r"\d+ ms": "MS", r":\d+/": ":PORT/"}
+CHANGING = {
+    r"\[\d\d/\w+/\d{4} [\d:]+\]": "[TIME]",
+    r"pid \d+": "pid PID",
+    r"\d+ ms": "MS",
+    r":\d+/": ":PORT/",
+    r"127\.0\.0\.1:\d+": "ADDRESS",
+    r"\d+ bytes": "SIZE",
+}
 
 
 def lines_of(text: str) -> Counter[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -300,6 +301,23 @@ def test_a_program_that_forks_by_itself(port: int, nginx: NginxBinary, tmp_path:
         assert len(family) == 4
         assert up.end() == 130
         wait_until(lambda: not up.left(), "its children have ended too")
+
+
+def test_requests_are_told_and_a_flood_of_them_is_summed_up(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up:
+        address = up.workers()[0]["address"]
+        up.get("/first?a=b")
+        wait_until(lambda: up.messages("nginx"), "it is told")
+        (line,) = up.messages("nginx")
+        assert re.fullmatch(rf'127\.0\.0\.1 "GET /first\?a=b HTTP/1\.1" 200, \d+ bytes in \d+ ms from {address}', line)
+        for _ in range(200):
+            up.get()
+
+        def told() -> int:
+            more = [int(one) for one in re.findall(r"… and (\d+) more request", "\n".join(up.messages("nginx")))]
+            return sum(more) + sum('"GET / ' in one for one in up.messages("nginx"))
+
+        wait_until(lambda: told() == 200, "each is told or counted")
 
 
 def test_a_flood_of_output_blocks_nothing(port: int, nginx: NginxBinary, tmp_path: Path) -> None:

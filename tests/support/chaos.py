@@ -175,5 +175,5 @@ def storm(
     text = text.replace('upstream = "app"', f'{headers}\nupstream = "app"')
     place = words[0] if words else "LISTEN_FDS"
     kept = f"keepalive_timeout={timeout}" if timeout else "keep-alive"
-    with supervised(folder, port, text, nginx) as up:
+    with supervised(folder, port, text, nginx, "--no-access-log") as up:
         yield Storm(up, f"{nginx.target.lowest}, {place}, {kept}", record)
