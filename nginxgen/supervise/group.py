@@ -115,7 +115,8 @@ class Group:
         if not self._has_backups or any(one.backup for one in self.upstream.servers):
             return []
         kept = KEEPALIVE if self.upstream.keepalive is None else self.upstream.keepalive.connections
-        up = [one for one, worker in zip(servers, self.workers, strict=False) if worker.place.held and not one.down]
+        held = [one for one, worker in zip(servers, self.workers, strict=False) if worker.place.held]
+        up = [one for one in held if not one.down and not one.backup]
         return [one.but(backup=True) for one in up[:1]] * (kept + 1)
 
     def _server(self, worker: Worker) -> UpstreamServer:
@@ -146,7 +147,8 @@ class Group:
     def _take_out(self, worker: Worker) -> None:
         if worker in self.workers and worker.state in AWAY and worker not in self._out:
             self._out.add(worker)
-            self.tell(worker, "is out of the group until it is ready")
+            if not self._out.issuperset(self.workers):  # never the last one out
+                self.tell(worker, "is out of the group until it is ready")
             self._around.changed(False)
 
     async def start(self) -> None:

@@ -243,22 +243,6 @@ def test_a_second_one_is_refused(port: int, nginx: NginxBinary, tmp_path: Path) 
         up.get()
 
 
-@pytest.mark.parametrize("words", [PLACES["held"], PLACES["port"]], ids=["held", "port"])
-def test_nothing_outlives_a_killed_supervisor(
-    words: tuple[str, ...], port: int, nginx: NginxBinary, tmp_path: Path
-) -> None:
-    for number in range(3):
-        with supervised(tmp_path, port, cluster(port, *words), nginx) as up:
-            if number:
-                up.ask("restart") if number == 1 else up.edit("count = 2", "count = 3")
-            up.family()
-            up.process.send_signal(signal.SIGKILL)
-            up.process.wait()
-            wait_until(lambda up=up: not up.left(), "everything has ended with it")  # type: ignore[misc]
-    with supervised(tmp_path, port, cluster(port, *words), nginx) as up:
-        up.get()
-
-
 def test_a_program_that_ignores_sigterm_is_ended(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
     stubborn = (
         "import http.server, signal, sys\n"
