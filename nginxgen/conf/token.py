@@ -58,14 +58,21 @@ def _escaped(value: str) -> str:
 
 def unrepresentable(value: str) -> str | None:
     """Why nginx.conf cannot hold ``value``; None when it can."""
+    if problem := unwritable(value):
+        return problem
+    if (size := len(_escaped(value).encode())) > MAX_BYTES:
+        return f"takes {size:,} bytes; nginx reads at most {MAX_BYTES:,} in one parameter"
+    return None
+
+
+def unwritable(value: str) -> str | None:
+    """Why no file for people can hold ``value``, however long it is; None when one can."""
     if found := (_HARD_CONTROL if isinstance(value, MultiLine) else _CONTROL).search(value):
         return f"holds the control character U+{ord(found[0]):04X}"
     try:
-        size = len(_escaped(value).encode())
+        value.encode()
     except UnicodeEncodeError as error:
         return f"holds U+{ord(value[error.start]):04X}, half of a surrogate pair, which UTF-8 cannot encode"
-    if size > MAX_BYTES:
-        return f"takes {size:,} bytes; nginx reads at most {MAX_BYTES:,} in one parameter"
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from nginxgen.conf.token import MultiLine, unrepresentable
+from nginxgen.conf.token import MultiLine, unrepresentable, unwritable
 
 
 class NotValid(ValueError):
@@ -57,6 +57,8 @@ class Kind(NamedTuple):
     """Whether nginx has two words for it, a modifier and what it modifies, with a blank between."""
     multiline: bool = False
     """Whether tabs and line ends may stand in it."""
+    elsewhere: bool = False
+    """Whether it never stands in nginx.conf, and is as long as it likes."""
     pattern: str | None = None
     """For editors: a JavaScript regular expression that every right value matches."""
 
@@ -76,8 +78,8 @@ class Kind(NamedTuple):
         if self.multiline:
             value = MultiLine(value)
         is_plain = value.isascii() and value.isprintable() and len(value) < 2000
-        if not is_plain and (problem := unrepresentable(value)):
-            raise NotValid(f"the value {problem}", "nginx.conf cannot hold it")
+        if not is_plain and (problem := (unwritable if self.elsewhere else unrepresentable)(value)):
+            raise NotValid(f"the value {problem}", None if self.elsewhere else "nginx.conf cannot hold it")
         return self.parse(value)
 
 

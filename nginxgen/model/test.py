@@ -130,13 +130,13 @@ def _file(value: str) -> str:
 
 Request = Annotated[str, Kind("a request", _request, "redirect_url")]
 PassedRequest = Annotated[str, Kind("a request line", _passed_request, "redirect_url")]
-Expectation = Annotated[str, Kind("a text", _expected, "header_value", multiline=True)]
+Expectation = Annotated[str, Kind("a text", _expected, "header_value", multiline=True, elsewhere=True)]
 Group = Annotated[str, Kind("a group's name", _group, "upstream_name", flags=True)]
 Status = Annotated[int, Between(100, 599)]
 StatusName = Annotated[str, Kind("a status", _status, "integer")]
 Times = Annotated[int, Between(1, MOST_TIMES)]
 ClientAddress = Annotated[str, Kind("a client's address", _client, "cidr")]
-Content = Annotated[str, Kind("a text", text.any_text, "header_value", multiline=True)]
+Content = Annotated[str, Kind("a text", text.any_text, "header_value", multiline=True, elsewhere=True)]
 TestFile = Annotated[str, Kind("a file", _file, "file_path")]
 
 
@@ -188,6 +188,7 @@ class Test(Block):
     headers: dict[HeaderName, Literally] = intent("Headers that the client sends; Host is the URL's unless said.")
     body: Content | None = intent("What the client sends behind them.")
     from_: ClientAddress | None = intent("The client's address; one of its own, of the loopback network, unless said.")
+    http2: bool = intent("Whether the client speaks HTTP/2; it does wherever the listener speaks nothing else.")
     listen: ListenAddress | None = intent(
         "The listener that is asked, as a server has it; found by the URL unless said."
     )

@@ -120,6 +120,7 @@ def case_of(test: Test, number: int, listener: Listener) -> Json:
         "proxy": _proxy_line(own, asked) if listener.proxy_protocol else None,
         "line": f"{asked.method} {asked.uri}",
         "headers": list(_headers(test, asked, number)),
+        "http2": test.http2 or listener.http2_only,
         "body": test.body or "",
         "answers": [_answer(one) for one in test.backend],
         "times": test.times or 1,

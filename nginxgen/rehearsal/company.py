@@ -82,7 +82,7 @@ class Company:
         return self._network
 
     def perform(self, plan: Json) -> Json:
-        """Let it perform: ``stand_ins``, ``cases``, ``rounds``, ``command``, ``pid`` and ``wiped``; what happened.
+        """Let it perform what `rehearse` has planned; what happened.
 
         Raises:
             NotPerformed: when nginx or a stand-in did not start.

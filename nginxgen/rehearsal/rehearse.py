@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,6 @@ Json = dict[str, Any]
 _SHOWN = {"passed": "passed", "failed": "failed", "skipped": "not run"}
 
 _WITHOUT_STAND_IN = {
-    "grpc_pass": "backends that speak gRPC have no stand-in: requests to them end with 502",
     "resolver": "name servers have no stand-in: what nginx looks up while it serves is not found",
     "proxy_pass_request_headers off": "what is passed without the client's headers cannot be told apart, and counts for"
     " no test",
@@ -158,7 +158,14 @@ def _plan(played: Chosen, stage: Stage, accepted: Verdict, rendered: Rendered) -
         "command": [binary.path, "-p", f"{stage.folder}/", *quiet, "-c", file],
         "pid": str(stage.pid),
         "wiped": stage.caches,
+        "libraries": _libraries(),
     }
+
+
+def _libraries() -> list[str]:
+    """Where h2 and what it needs lie; the process that performs looks nowhere by itself."""
+    found = (importlib.util.find_spec(name) for name in ("h2", "hpack", "hyperframe"))
+    return sorted({str(Path(one.origin).parents[1]) for one in found if one is not None and one.origin})
 
 
 def _keeps_state(test: Test, counts_failures: bool) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from nginxgen.conf.target import Target
 from nginxgen.conf.token import quote
+from nginxgen.conf.version import Version
 from nginxgen.model.addresses import pass_host
 from nginxgen.proof.shadow import PASSES, Shadow
 from nginxgen.proof.statements import Edit, Located, block_end
@@ -23,6 +24,8 @@ _OWN_PORT = "nginxgen_rehearsed_port"
 _VERIFIES = re.compile("(?:proxy|uwsgi|grpc)_ssl_verify")
 _CACHES = re.compile("(?:proxy|fastcgi|uwsgi|scgi)_cache_path")
 _FILES = frozenset({"root", "alias", "auth_basic_user_file"})
+_HTTP1_BESIDE_HTTP2_SINCE = Version(1, 25, 1)
+"""https://nginx.org/en/CHANGES: HTTP/2 is told by the connection's first bytes."""
 _LATER = re.compile("resolve|service=.*")
 
 
@@ -34,6 +37,8 @@ class Listener(NamedTuple):
     place: str
     tls: bool
     proxy_protocol: bool
+    http2_only: bool
+    """Whether it speaks no HTTP/1.1, as listeners without TLS do that have HTTP/2 from before 1.25.1."""
     names: tuple[str, ...]
     """The names of its server."""
 
@@ -69,11 +74,13 @@ class Stage(Shadow):
             is_secure = any((one.name, one.args) == ("ssl", ("on",)) for one in own)
             for one in own:
                 if one.name == "listen" and "quic" not in one.args:
+                    is_tls = is_secure or "ssl" in one.args
                     yield Listener(
                         one.args[0],
                         self.places.listener(one.args[0]),
-                        is_secure or "ssl" in one.args,
+                        is_tls,
                         "proxy_protocol" in one.args,
+                        not is_tls and "http2" in one.args and not self.binary.since(_HTTP1_BESIDE_HTTP2_SINCE),
                         names,
                     )
 

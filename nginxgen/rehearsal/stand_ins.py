@@ -1,7 +1,8 @@
 """Stand-ins for backends: they keep what they are asked, byte for byte, and answer what the test says.
 
-They take what comes: HTTP/1, FastCGI and uwsgi, in TLS or not, told apart by the first byte. Which test a request
-belongs to is told by a header that the client adds and that is kept out of the record. Uses the standard library alone.
+They take what comes: HTTP/1, HTTP/2 with gRPC or without, FastCGI and uwsgi, in TLS or not, told apart by how it
+begins. Which test a request belongs to is told by a header that the client adds and that is kept out of the record.
+Uses the standard library alone, and `h2` when HTTP/2 is met.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from nginxgen.rehearsal import gateways
-from nginxgen.rehearsal.streams import Broken, Headers, get, read_body, read_head
+from nginxgen.rehearsal.streams import HTTP2_PREFACE, Broken, Headers, get, read_body, read_head
 
 MARK = "Nginxgen-Test"
 """The header that says which test a request belongs to; backends of a real cluster never see it."""
 _PARAM = "HTTP_NGINXGEN_TEST"
 _TLS_HANDSHAKE, _FASTCGI, _UWSGI = b"\x16", b"\x01", b"\x00"
+_GRPC_TRAILERS = ("grpc-status", "grpc-message")
 _WITHOUT_BODY = frozenset({204, 304})
 Json = dict[str, Any]
 
@@ -76,6 +78,7 @@ class StandIns:
             if first == _TLS_HANDSHAKE:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                 context.load_cert_chain(self._folder / "certificate.pem", self._folder / "key.pem")
+                context.set_alpn_protocols(["h2", "http/1.1"])
                 client = context.wrap_socket(client, server_side=True)
             with client, client.makefile("rb") as stream:
                 first = stream.peek(1)[:1]
@@ -86,9 +89,11 @@ class StandIns:
     def _http(self, client: socket.socket, stream: BufferedReader, name: str) -> bool:
         """Serve a request; whether the connection is kept."""
         head = read_head(stream)
-        if head is None or head[0].startswith("PRI * HTTP/2"):
+        if head is None:
             return False
         line, headers = head
+        if line == HTTP2_PREFACE:
+            return self._http2(client, stream, name)
         body = read_body(stream, headers, until_end=False)
         number = get(headers, MARK)
         kept = [[key, value] for key, value in headers if key.lower() != MARK.lower()]
@@ -102,6 +107,21 @@ class StandIns:
             return False
         client.sendall(_http_answer(answer, name, line.startswith("HEAD "), is_last))
         return not is_last
+
+    def _http2(self, client: socket.socket, stream: BufferedReader, name: str) -> bool:
+        from nginxgen.rehearsal import http2
+
+        def answer(headers: Headers, body: bytes) -> http2.Answer | None:
+            method, path = get(headers, ":method"), get(headers, ":path")
+            named = [("Host" if key == ":authority" else key, value) for key, value in headers]
+            kept = [[key, value] for key, value in named if not key.startswith(":") and key.lower() != MARK.lower()]
+            record = {"server": name, "request": f"{method} {path}", "headers": kept, "body": _text(body)}
+            said = self._take(get(headers, MARK), record)
+            is_grpc = (get(headers, "Content-Type") or "").startswith("application/grpc")
+            return None if said.get("close") else http2.Answer(*_http2_parts(said, name, is_grpc))
+
+        http2.serve(client, stream, answer)
+        return False
 
     def _fastcgi(self, client: socket.socket, stream: BufferedReader, name: str) -> bool:
         found = gateways.read_fastcgi(stream)
@@ -160,13 +180,23 @@ def _text(body: bytes) -> str:
     return body.decode("latin-1")
 
 
-def _parts(answer: Json, name: str) -> tuple[int, Headers, bytes]:
+def _parts(answer: Json, name: str, kind: str = "text/plain") -> tuple[int, Headers, bytes]:
     """Status, headers and body of an answer."""
     body = answer.get("body", f"from {name}\n").encode()
     headers = cast(Headers, list(answer.get("headers", {}).items()))
     if get(headers, "Content-Type") is None:
-        headers.append(("Content-Type", "text/plain"))
+        headers.append(("Content-Type", kind))
     return answer.get("status", 200), headers, body
+
+
+def _http2_parts(answer: Json, name: str, is_grpc: bool) -> tuple[Headers, bytes, Headers]:
+    """Headers, body and trailers of an answer, which for gRPC says there how it ended: well unless said."""
+    status, headers, body = _parts(answer, name, "application/grpc" if is_grpc else "text/plain")
+    fields = [(key.lower(), value) for key, value in headers]
+    trailers = [(key, value) for key, value in fields if key in _GRPC_TRAILERS]
+    if is_grpc and get(trailers, "grpc-status") is None:
+        trailers.insert(0, ("grpc-status", "0"))
+    return [(":status", str(status)), *(one for one in fields if one not in trailers)], body, trailers
 
 
 def _http_answer(answer: Json, name: str, is_head: bool, is_last: bool) -> bytes:

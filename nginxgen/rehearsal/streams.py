@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from io import BufferedReader
 
+HTTP2_PREFACE = "PRI * HTTP/2.0"
+"""What a connection of HTTP/2 begins with, which has the form of a head (RFC 9113, 3.4)."""
 Headers = list[tuple[str, str]]
 _LONGEST_LINE = 1 << 20
 
@@ -20,13 +22,17 @@ def read_head(stream: BufferedReader) -> tuple[str, Headers] | None:
     first = stream.readline(_LONGEST_LINE)
     if not first:
         return None
+    return first.decode("latin-1").rstrip("\r\n"), _read_headers(stream)
+
+
+def _read_headers(stream: BufferedReader) -> Headers:
     headers: Headers = []
     while (line := stream.readline(_LONGEST_LINE)) not in (b"\r\n", b"\n"):
         if not line.endswith(b"\n"):
             raise Broken("the head ends in its middle")
         name, _, value = line.decode("latin-1").partition(":")
         headers.append((name, value.strip()))
-    return first.decode("latin-1").rstrip("\r\n"), headers
+    return headers
 
 
 def get(headers: Headers, name: str) -> str | None:
@@ -35,9 +41,12 @@ def get(headers: Headers, name: str) -> str | None:
 
 
 def read_body(stream: BufferedReader, headers: Headers, until_end: bool) -> bytes:
-    """What stands behind a head: in chunks, of a length, or up to the stream's end where that may be."""
+    """What stands behind a head: in chunks, of a length, or up to the stream's end where that may be.
+
+    Headers that come behind chunks are added to the others.
+    """
     if "chunked" in (get(headers, "Transfer-Encoding") or "").lower():
-        return _read_chunks(stream)
+        return _read_chunks(stream, headers)
     if (length := get(headers, "Content-Length")) is not None:
         body = stream.read(int(length))
         if len(body) < int(length):
@@ -46,7 +55,7 @@ def read_body(stream: BufferedReader, headers: Headers, until_end: bool) -> byte
     return stream.read() if until_end else b""
 
 
-def _read_chunks(stream: BufferedReader) -> bytes:
+def _read_chunks(stream: BufferedReader, headers: Headers) -> bytes:
     body = b""
     while True:
         line = stream.readline(_LONGEST_LINE)
@@ -58,6 +67,5 @@ def _read_chunks(stream: BufferedReader) -> bytes:
             break
         body += stream.read(size)
         stream.readline(_LONGEST_LINE)
-    while stream.readline(_LONGEST_LINE) not in (b"\r\n", b"\n", b""):
-        pass
+    headers += _read_headers(stream)
     return body

@@ -276,7 +276,7 @@ CODES: dict[str, Explanation] = {
     ),
     "NG074": Explanation(
         "not shown by tests",
-        "Stand-ins speak HTTP/1, FastCGI and uwsgi; gRPC and name servers have none.",
+        "Stand-ins speak HTTP, gRPC, FastCGI and uwsgi; name servers have none.",
         "Nothing, as long as no test depends on it.",
     ),
     "NG075": Explanation(
