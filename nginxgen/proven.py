@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from nginxgen.conf.target import ANY, Target
 from nginxgen.conf.tree import Tree
 from nginxgen.crosscheck import crosscheck, sockets
-from nginxgen.diagnostic import Diagnostic, Spot, error, has_errors
+from nginxgen.diagnostic import Diagnostic, Severity, Spot, error, has_errors
 from nginxgen.errors import ConfigError, OutputBug, TemplateError
 from nginxgen.expand import Expanded, expand
 from nginxgen.loading import Loaded
@@ -110,20 +110,30 @@ def render(
 
 def judge(loaded: Loaded, target: Target) -> tuple[Expanded, list[Diagnostic]]:
     """The explicit cluster for a target, and everything there is to say about it."""
-    found = crosscheck(loaded.cluster)
     expanded = expand(loaded.cluster, target)
-    for one in (*expanded.diagnostics, *sockets.check(expanded.cluster)):
-        found.append(_as_given(one, expanded))
-    if loaded.salvage is not None:
-        found = [*loaded.problems, *loaded.salvage.tell(found)]
-    return expanded, found
+    found = (_as_given(one, expanded) for one in (*expanded.diagnostics, *sockets.check(expanded.cluster)))
+    return expanded, _with_problems(loaded, [*crosscheck(loaded.cluster), *found])
+
+
+def errors_of(loaded: Loaded) -> list[Diagnostic]:
+    """Everything that is wrong with a cluster for the nginx that it names."""
+    try:
+        _, found = judge(loaded, find_target(loaded, None))
+    except ConfigError as problem:
+        found = list(problem.diagnostics)
+    return [one for one in found if one.severity is Severity.ERROR]
+
+
+def _with_problems(loaded: Loaded, found: list[Diagnostic]) -> list[Diagnostic]:
+    """What was found in what could be read, behind what could not."""
+    return found if loaded.salvage is None else [*loaded.problems, *loaded.salvage.tell(found)]
 
 
 def find_target(loaded: Loaded, wanted: Target | str | None) -> Target:
     """The target that was asked for; else the cluster's own; else any nginx.
 
     Raises:
-        ConfigError: when no such nginx is known.
+        ConfigError: when no such nginx is known; with what is wrong for any.
     """
     if isinstance(wanted, Target):
         return wanted
@@ -135,7 +145,8 @@ def find_target(loaded: Loaded, wanted: Target | str | None) -> Target:
     except ValueError as problem:
         where: Path | None = None if wanted else ("nginx", "target")
         help = "the path of a binary is given to --target" if "/" in said else None
-        raise ConfigError([error("NG033", str(problem), where, help)], loaded.sources) from None
+        others = _with_problems(loaded, crosscheck(loaded.cluster))
+        raise ConfigError([error("NG033", str(problem), where, help), *others], loaded.sources) from None
 
 
 def _as_given(one: Diagnostic, expanded: Expanded) -> Diagnostic:

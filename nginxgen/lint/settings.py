@@ -16,6 +16,7 @@ from nginxgen.loading.files import read_file
 from nginxgen.loading.sources import Sources
 from nginxgen.model.lint import Lint
 from nginxgen.model.schema import validate
+from nginxgen.proven import errors_of
 from nginxgen.source import Path as Place
 
 PROJECT = "pyproject.toml"
@@ -35,12 +36,15 @@ def settings_of(loaded: Loaded | None) -> Settings:
     """What a cluster's own file says; what the project says, where that says nothing.
 
     Raises:
-        ConfigError: when what is said is wrong.
+        ConfigError: when what is said is wrong, with what else is wrong with the cluster.
     """
     if loaded is None or "lint" not in loaded.cluster.said():
         return _settings_of_project(Path())
     folder = Path(loaded.sources.names[-1]).parent if loaded.sources.names else Path()
-    return _settings(loaded.cluster.lint, ("lint",), loaded.sources, folder)
+    try:
+        return _settings(loaded.cluster.lint, ("lint",), loaded.sources, folder)
+    except ConfigError as problem:
+        raise ConfigError([*problem.diagnostics, *errors_of(loaded)], loaded.sources) from None
 
 
 def _settings_of_project(folder: Path) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,9 @@ def test_settings_of_a_project_and_of_a_cluster(tmp_path: Path) -> None:
     assert done.code == 1
     assert "'NG999' stands for no rule" in done.err
     assert "cluster.toml:3:11" in done.err
+    done = _lint(tmp_path, f'{cluster}[nginx]\ntarget = "1.99"\n[[server]]\nlisetn = [80]\n', name="cluster.toml")
+    assert done.code == 1
+    assert re.findall(r"error\[(NG\d+)\]", done.err) == ["NG007", "NG033", "NG003"], "everything at once"
 
 
 def test_what_is_known_is_not_shown(tmp_path: Path) -> None:
