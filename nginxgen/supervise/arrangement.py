@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from nginxgen.conf.target import Target
 from nginxgen.conf.tree import Directive
+from nginxgen.errors import NginxgenError
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.http import Http
 from nginxgen.model.location import Location
@@ -98,7 +99,9 @@ class Arrangement:
         found = re.search(r"(?:^|:)(\d+)$", listen.address)
         if address.startswith("[") and not address.endswith("]"):  # an IPv6 address without a port
             address, found = listen.address, None
-        port = int(found[1] if found else 80) + self.port_offset
+        said = int(found[1] if found else 80)
+        if (port := said + self.port_offset) > 65535:
+            raise NginxgenError(f"ports end at 65535, and {said} + {self.port_offset} is beyond; use a smaller offset")
         return listen.but(address=f"{address}:{port}" if address else str(port))
 
     def _teller(self, number: int, told: str) -> Server:

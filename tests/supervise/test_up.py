@@ -205,6 +205,19 @@ def test_a_taken_port_says_who_has_it(port: int, nginx: NginxBinary, tmp_path: P
     assert "--port-offset" in done.err
 
 
+def test_listeners_are_moved_by_an_offset(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    text = cluster(port - 1000, "fd", "{fd}")
+    with supervised(tmp_path, port, text, nginx, "--port-offset", "1000") as up:
+        up.get()
+        assert up.status()["urls"] == [f"http://localhost:{port}/"]
+        up.edit('path = "/"', 'path = "/"\nadd_header = { X-New = "1" }')
+        up.wait_for("serves after")
+        up.get()
+    done = nginxgen("up", tmp_path / "cluster.toml", "--nginx", nginx.path, "--port-offset", "65000")
+    assert done.code == 1
+    assert f"error: ports end at 65535, and {port - 1000} + 65000 is beyond; use a smaller offset" in done.err
+
+
 @pytest.mark.parametrize(
     ("program", "reason"),
     [
