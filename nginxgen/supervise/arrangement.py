@@ -21,6 +21,7 @@ from nginxgen.model.location import Location
 from nginxgen.model.main import Nginx
 from nginxgen.model.records import AccessLog, ErrorLog, LogFormat, Return
 from nginxgen.model.server import Listen, Server
+from nginxgen.supervise.files import with_absolute_files
 from nginxgen.supervise.traffic import LOG_FORMAT, LOG_FORMAT_NAME
 
 TAG = "nohostname,tag=nginxgen"
@@ -34,8 +35,10 @@ _MAIN_OF_ITS_OWN = ("pid", "lock_file", "daemon", "master_process", "error_log")
 class Arrangement:
     """Where everything of one run is."""
 
-    def __init__(self, folder: Path, port_offset: int = 0) -> None:
+    def __init__(self, folder: Path, base: Path, port_offset: int = 0) -> None:
         self.folder = folder
+        self.base = base
+        """The folder of the cluster's file, from which relative paths count."""
         self.port_offset = port_offset
 
     @property
@@ -55,7 +58,9 @@ class Arrangement:
     def arrange(self, explicit: Cluster, number: int, target: Target) -> Cluster:
         """The cluster as the nginx of that number gets it, which is of that version."""
         servers = tuple(self._server(one) for one in explicit.server)
-        arranged = explicit.but(nginx=self._main(explicit.nginx), http=self._http(explicit, target), server=servers)
+        main = with_absolute_files(self._main(explicit.nginx), self.base)
+        http = with_absolute_files(self._http(explicit, target), self.base)
+        arranged = explicit.but(nginx=main, http=http, server=servers)
         told = generation(arranged)
         return arranged.but(server=(*servers, self._teller(number, told)))
 
@@ -90,7 +95,14 @@ class Arrangement:
 
     def _server(self, server: Server) -> Server:
         listens = tuple(self._moved(one) for one in server.listen or (Listen.trusted({"address": "80"}),))
-        return _without_logs(server).but(listen=listens, location=tuple(map(_location, server.location)))
+        return self._level(server).but(listen=listens)
+
+    def _level(self, level: _Level) -> _Level:
+        """A server or location with those inside it; requests are logged as http's are, unless its log is off."""
+        is_off = any(one.path == "off" for one in level.access_log)
+        inner = tuple(map(self._level, level.location))
+        made = level.but(access_log=level.access_log if is_off else (), error_log=(), location=inner)
+        return with_absolute_files(made, self.base)
 
     def _moved(self, listen: Listen) -> Listen:
         if not self.port_offset or listen.address.startswith("unix:"):
@@ -127,13 +139,3 @@ def _tries(explicit: Cluster) -> int:
     """
     groups = [[one.address for one in upstream.servers] for upstream in explicit.upstream.values()]
     return max((1 + len(set(one)) for one in groups if len(set(one)) < len(one)), default=0)
-
-
-def _location(location: Location) -> Location:
-    return _without_logs(location).but(location=tuple(map(_location, location.location)))
-
-
-def _without_logs(level: _Level) -> _Level:
-    """A level whose requests are logged as http's are, unless its log is off."""
-    is_off = any(one.path == "off" for one in level.access_log)
-    return level.but(access_log=level.access_log if is_off else (), error_log=())

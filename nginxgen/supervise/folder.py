@@ -22,7 +22,7 @@ def run_folder(file: Path, wanted: str | None = None) -> Path:
     if wanted:
         return Path(os.path.abspath(wanted))
     base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    name = hashlib.sha256(os.fsencode(os.path.realpath(file))).hexdigest()[:12]
+    name = hashlib.sha256(os.fsencode(os.path.abspath(file))).hexdigest()[:12]
     return Path(base) / _own_name() / name
 
 

@@ -180,7 +180,13 @@ class Group:
     async def _add(self, count: int) -> None:
         """Start workers, all at once."""
         indexes = [index for index in range(len(self.workers) + count) if index not in {w.index for w in self.workers}]
-        made = [self._made(index) for index in indexes[:count]]
+        made: list[Worker] = []
+        try:
+            for index in indexes[:count]:
+                made.append(self._made(index))  # noqa: PERF401 (what was made must be known when another cannot be)
+        except NginxgenError:
+            await asyncio.gather(*(self._remove(one) for one in made))
+            raise
         outcomes = await asyncio.gather(*(one.start() for one in made), return_exceptions=True)
         failures = [one for one in outcomes if isinstance(one, BaseException)]
         if failures:

@@ -39,7 +39,9 @@ class Health:
         wanted = {name: one for name, one in cluster.upstream.items() if one.health is not None}
         for name in [name for name in self._tasks if wanted.get(name) != self._upstreams.get(name)]:
             self._tasks.pop(name).cancel()
-            self.down.pop(name, None)
+            if name not in wanted:
+                self.down.pop(name, set()).clear()  # which its group has as well
+                self._system.server_changed(is_back=True)
         self._upstreams = wanted
         for name, upstream in wanted.items():
             if name not in self._tasks and upstream.health is not None:
@@ -64,7 +66,7 @@ class Health:
 
     async def _check(self, name: str, upstream: Upstream, probe: Probe) -> None:
         counts: dict[str, int] = {}
-        down = self.down[name] = set()
+        down = self.down.setdefault(name, set())  # what did not work before an edit does not work yet
         group = self._system.groups.get(name)
         if group is not None:
             group.down = down
@@ -72,6 +74,7 @@ class Health:
             addresses = [one.address for one in upstream.servers]
             if group is not None:
                 addresses += [one.place.address for one in group.workers]
+            down.intersection_update(addresses)
             answers = await asyncio.gather(*(ask(one, probe) for one in addresses))
             for address, answer in zip(addresses, answers, strict=True):
                 # Answers count upwards from 1 and failures downwards from -1; the other kind begins anew.

@@ -15,7 +15,7 @@ import psutil
 from nginxgen.atomic import write_file
 from nginxgen.errors import NginxgenError, Unavailable
 from nginxgen.live.generation import LEAVING, WORKER, Workers, has_changed, workers_of
-from nginxgen.supervise.listeners import Listeners
+from nginxgen.supervise.listeners import Listeners, socket_file
 from nginxgen.supervise.process import Child, Guardian
 from nginxgen.supervise.texts import Generation
 
@@ -86,6 +86,8 @@ class Nginx:
         is_new = self.number_for(wanted) != self.number
         before = self.serving
         self._listeners.hold(wanted.addresses)
+        for file in filter(None, map(socket_file, wanted.addresses)):
+            self._guardian.add_file(file)
         try:
             if is_new:
                 await self._follow(wanted)

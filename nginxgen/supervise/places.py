@@ -117,7 +117,13 @@ class Places:
                 continue
             self._taken.add(number)
             return made
-        raise Unavailable(f"no port is free for {self.name}: {problem or 'all of the range are in use'}")
+        if problem or self._wanted is None:
+            raise Unavailable(f"no port is free for {self.name}: {problem}")
+        every = f"{self._wanted[0]}-{self._wanted[-1]}"
+        raise Unavailable(
+            f"no port is free for {self.name}: its workers have all of {every}, and one that starts before another ends"
+            " needs one more; let port have more"
+        )
 
 
 def environment(given: dict[str, str], file: str | None, folder: Path) -> dict[str, str]:

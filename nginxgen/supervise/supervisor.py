@@ -70,7 +70,7 @@ class Supervisor:
         """
         self.loaded = await self._judged(self.binary)
         self._guardian = await Guardian.start()
-        folder, base = self.arrangement.folder, self._texts.base
+        folder, base = self.arrangement.folder, self.arrangement.base
         self.nginx = Nginx(folder, base, self._guardian, lambda line: self._say("nginx", line))
         self.nginx.on_death = lambda: self._spawn(self._revive())
         self._around = Surroundings(

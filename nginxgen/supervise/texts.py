@@ -6,7 +6,6 @@ Takes long, as reloading goes, so that it is done in a thread beside the supervi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from nginxgen.conf.target import Target
@@ -19,7 +18,8 @@ from nginxgen.proof.asking import ask_nginx
 from nginxgen.proof.binary import NginxBinary
 from nginxgen.proven import Rendered, render
 from nginxgen.supervise.arrangement import Arrangement, generation
-from nginxgen.supervise.listeners import held_addresses
+from nginxgen.supervise.files import Stamp, stamps
+from nginxgen.supervise.listeners import Address, held_addresses
 from nginxgen.supervise.needs import find_lacking
 
 
@@ -29,12 +29,14 @@ class Generation(NamedTuple):
     text: str
     told: str
     """What its socket answers."""
-    addresses: list[tuple[str, int]]
+    addresses: list[Address]
     binary: NginxBinary
+    files: list[Stamp]
+    """The certificates and other files that nginx reads with the text, as they are now."""
 
     def is_same(self, other: Generation) -> bool:
         """Whether an nginx that serves the one has nothing to do for the other."""
-        return self.text == other.text and self.binary.stamp == other.binary.stamp
+        return (self.text, self.binary.stamp, self.files) == (other.text, other.binary.stamp, other.files)
 
 
 class Texts:
@@ -42,8 +44,6 @@ class Texts:
 
     def __init__(self, files: Sequence[str], arrangement: Arrangement) -> None:
         self.files = list(files)
-        self.base = Path(files[0]).resolve().parent
-        """Where relative paths of the files begin."""
         self.arrangement = arrangement
 
     def judge(self, binary: NginxBinary) -> tuple[Loaded, list[Diagnostic]]:
@@ -56,7 +56,7 @@ class Texts:
             Unavailable: when that cannot be found out.
         """
         loaded = read_files(self.files)
-        lacking = [] if loaded.salvage else find_lacking(loaded.cluster, self.base)
+        lacking = [] if loaded.salvage else find_lacking(loaded.cluster, self.arrangement.base)
         stand_ins = {name: _standing_in(one) for name, one in loaded.cluster.upstream.items()}
         try:
             rendered = self._rendered(loaded, loaded.cluster.but(upstream=stand_ins), binary, 0)
@@ -79,7 +79,7 @@ class Texts:
         rendered = self._rendered(loaded, loaded.cluster.but(upstream=upstream), binary, number)
         explicit = rendered.expanded.cluster
         told = generation(explicit.but(server=explicit.server[:-1]))
-        return Generation(rendered.text, told, held_addresses(explicit), binary)
+        return Generation(rendered.text, told, held_addresses(explicit), binary, stamps(rendered.tree))
 
     def _rendered(self, loaded: Loaded, cluster: Cluster, binary: NginxBinary, number: int) -> Rendered:
         target: Target | None = None if cluster.nginx.target else binary.target

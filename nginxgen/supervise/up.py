@@ -66,10 +66,10 @@ class Up:
         self.options = options
         self.console = console
         self.statistics = Statistics()
-        self.arrangement = Arrangement(options.folder, options.port_offset)
+        self.arrangement = Arrangement(options.folder, Path(options.files[0]).absolute().parent, options.port_offset)
         self.supervisor = Supervisor(options.files, options.binary, self.arrangement, console)
         self.signalled = 0
-        self._files = {os.path.realpath(one) for one in options.files}
+        self._files = {os.path.abspath(one) for one in options.files}  # links may come to lead elsewhere
         self._seen = _contents(self._files)
         self._refused: str | None = None
         """Why the files as they were last seen are not followed."""
@@ -160,7 +160,7 @@ class Up:
 
         Now and then they are looked at without a reason: a change may have come before they were watched.
         """
-        folders = {os.path.dirname(one) for one in self._files}
+        folders = {os.path.dirname(name) for one in self._files for name in (one, os.path.realpath(one))}
         async for _ in awatch(
             *folders, debounce=DEBOUNCE_MS, step=10, recursive=False, rust_timeout=LOOK_MS, yield_on_timeout=True
         ):

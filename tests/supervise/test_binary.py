@@ -12,7 +12,7 @@ import pytest
 from nginxgen.proof.binary import NginxBinary, bundled_path, examine
 from support.load import Load
 from support.running import free_port, wait_until
-from support.supervised import Supervised, cluster, supervised, title
+from support.supervised import Supervised, cluster, supervised
 
 
 @pytest.fixture
@@ -72,14 +72,9 @@ def test_another_binary_is_followed_and_nothing_is_lost(
         load.wait_for(3)
         assert load.failed == {}
         assert up.pids() == before, "no worker is touched"
-        wait_until(lambda: len(nginxes(up)) == 1, "the main processes of before have ended")
+        wait_until(lambda: len(up.mains()) == 1, "the main processes of before have ended")
         assert up.end() == 130
         wait_until(lambda: not up.left(), "nothing is left")
-
-
-def nginxes(up: Supervised) -> list[str]:
-    """The main processes that are there."""
-    return [one for one in map(title, up.family()) if one.startswith("nginx: master")]
 
 
 def test_a_binary_is_followed_when_nginx_has_died(

@@ -362,6 +362,49 @@ def test_health_checks_take_servers_out_and_back(port: int, nginx: NginxBinary, 
         up.get()
 
 
+def test_what_health_checks_found_outlives_an_edit_and_goes_with_them(
+    port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    """Asked by connections, without a path; workers are checked as other servers are, and never all taken out."""
+    fixed = free_port()
+    text = cluster(port, "fd", "{fd}", count=1) + (
+        f'[upstream.app]\nservers = ["127.0.0.1:{fixed}"]\n'
+        'health = { interval = "50ms", rise = 2, fall = 2, timeout = "1s" }\n'
+    )
+    marked = f"server 127.0.0.1:{fixed} max_fails=0 down;"
+
+    def served(up: Supervised) -> str:
+        return str(up.tell("text")["served"])
+
+    with supervised(tmp_path, port, text, nginx) as up:
+        wait_until(lambda: marked in served(up), "nginx knows")
+        up.edit("count = 1", "count = 1\nready_timeout = 10")
+        up.edit("rise = 2", "rise = 1")
+        up.wait_for("serves after")
+        assert marked in served(up)
+        with supervised_backend(fixed):
+            wait_until(lambda: marked not in served(up), "it is back after an edit too")
+        wait_until(lambda: marked in served(up), "it is down again")
+        up.edit("health =", "# health =")
+        wait_until(lambda: marked not in served(up), "what is not checked is not marked")
+        up.get()
+
+
+def test_a_range_of_ports_that_is_too_small_takes_nothing_with_it(
+    port: int, nginx: NginxBinary, tmp_path: Path
+) -> None:
+    first = free_port()
+    text = cluster(port, "port", "{port}", more=f'port = "{first}-{first + 2}"')
+    with supervised(tmp_path, port, text, nginx) as up:
+        addresses = {one["address"] for one in up.workers()}
+        refused = nginxgen("scale", "app", "5", up.file)
+        assert refused.code == 1
+        assert f"its workers have all of {first}-{first + 2}" in refused.err
+        assert {one["address"] for one in up.workers()} == addresses
+        assert nginxgen("scale", "app", "3", up.file).code == 0, "what was not used is free again"
+        up.get()
+
+
 def test_figures_come_from_nginx_itself(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
     with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up:
         for _ in range(20):

@@ -111,6 +111,10 @@ class Supervised:
             self.seen |= set(psutil.Process(self.process.pid).children(recursive=True))
         return self.seen
 
+    def mains(self) -> list[psutil.Process]:
+        """The main processes of nginx that are there."""
+        return [one for one in self.family() if title(one).startswith("nginx: master")]
+
     def left(self) -> set[psutil.Process]:
         """Those of its processes that are still there."""
         return {one for one in self.seen if _is_there(one)}
