@@ -80,6 +80,10 @@ class Folder:
         """
         write_file(self.journal, json.dumps(journal._asdict(), indent=2) + "\n", keep=False)
 
+    def changed(self) -> float:
+        """When the file was last written or put there, which nobody can set, in seconds since 1970."""
+        return os.stat(self.file).st_ctime
+
     def before_unproven(self, data: bytes | None) -> bytes | None:
         """What was installed before an apply that ended in the middle, as long as that is kept; else None."""
         journal = self.read_journal()

@@ -42,6 +42,10 @@ class Wanted(NamedTuple):
     dry_run: bool = False
 
 
+_INEXACT = 2.0
+"""Seconds by which the start of a process may be told wrongly (it is counted from that of the machine)."""
+
+
 class Prepared(NamedTuple):
     """A text, the file that it is for, and what they have to do with each other."""
 
@@ -58,6 +62,8 @@ class Prepared(NamedTuple):
     tree: Tree | None
     is_proven: bool
     """Whether the master that runs is known to serve what is installed."""
+    began_with: bool
+    """Whether it was started after that was written, so that it began with it."""
 
     @property
     def is_installed(self) -> bool:
@@ -80,9 +86,12 @@ def prepare(rendered: Rendered, folder: Folder, wanted: Wanted) -> Prepared:
     held = held_by(master.process) if master else None
     served = held if held is not None else set(addresses_of(before)) if before else set()
     is_proven = _is_proven(journal, installed, master)
+    began_with = installed is not None and master is not None and master.started > folder.changed() + _INEXACT
     changes = _changes(tree, rendered, folder) if tree is not None else []
     dangers = list(find_dangers(before, new, served, folder.file.parent))
-    return Prepared(rendered, folder, instance, installed, changes, reason, dangers, served, tree, is_proven)
+    return Prepared(
+        rendered, folder, instance, installed, changes, reason, dangers, served, tree, is_proven, began_with
+    )
 
 
 def _changes(installed: Tree, rendered: Rendered, folder: Folder) -> list[Change]:
@@ -131,8 +140,12 @@ def _is_proven(journal: Journal | None, installed: bytes | None, master: Master 
 
 def is_done(prepared: Prepared, wanted: Wanted) -> bool:
     """Whether there is nothing to do: the text is installed, and served where that matters."""
+    if not prepared.is_installed:
+        return False
     has_nobody = prepared.instance is None or prepared.instance.master is None
-    return prepared.is_installed and (prepared.is_proven or not wanted.reload or (wanted.dry_run and has_nobody))
+    # A look at what differs proves nothing, and finds no difference after each start of the machine.
+    is_looking = wanted.dry_run and (has_nobody or prepared.began_with)
+    return prepared.is_proven or not wanted.reload or is_looking
 
 
 def try_out(prepared: Prepared) -> list[Diagnostic]:

@@ -70,20 +70,28 @@ def run(
 ) -> None:
     """Look for what is legal and yet wrong, unsafe or slow, in cluster files and in any configuration of nginx."""
     use_format("json" if format is LintFormat.JSON else "text")
+    from nginxgen.errors import ConfigError
     from nginxgen.lint.baseline import baseline_text
     from nginxgen.lint.settings import settings_of, shown, with_words
     from nginxgen.loading import read_files
 
     clusters = [name for name in files if name.endswith(_OF_CLUSTERS)]
     others = [name for name in files if name not in clusters]
-    loaded = read_files(clusters) if clusters else None
     least = Severity(severity) if severity else None
-    words = with_words(settings_of(loaded), _split(select), _split(ignore), least, baseline)
-    rules = words.selection.rules()
-    meant = _target(target)
-    if fix or diff:
-        _mend(clusters, others, rules, meant, diff)
-    found, sources = _of_cluster(loaded, target, rules)
+    try:
+        loaded = read_files(clusters) if clusters else None
+        words = with_words(settings_of(loaded), _split(select), _split(ignore), least, baseline)
+        rules = words.selection.rules()
+        meant = _target(target)
+        if fix or diff:
+            _mend(clusters, others, rules, meant, diff)
+        found, sources = _of_cluster(loaded, target, rules)
+    except ConfigError as problem:
+        if format is LintFormat.TEXT:
+            raise
+        # Whoever reads findings as data reads what is wrong with the file itself there too.
+        emit(_text(list(problem.diagnostics), problem.sources, format))
+        raise typer.Exit(problem.exit_code) from None
     found += _of_configuration(others, meant, rules, gixy and not words.selection.select)
     if write_baseline:
         from nginxgen.atomic import write_file

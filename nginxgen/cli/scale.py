@@ -1,4 +1,4 @@
-"""``nginxgen scale``: more workers, or fewer, until the cluster's file is read again."""
+"""``nginxgen scale``: more workers, or fewer, until somebody says otherwise, or the file says another count."""
 
 from __future__ import annotations
 

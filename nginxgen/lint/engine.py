@@ -31,33 +31,42 @@ _SAID_AGAIN: dict[str, tuple[str, ...]] = {
 
 def lint(subject: Subject, rules: Iterable[Rule] = RULES.values()) -> list[Diagnostic]:
     """Every finding that no comment ignores, with what nginx would not read."""
-    found = list(_look(subject, rules))
+    asked = _asked(subject, rules)
+    found = list(_look(subject, asked))
     problems = [one for one in subject.configuration.problems if not _follows(one, subject.configuration, found)]
-    return list(without_ignored(chain(problems, found), ignores_in(subject.configuration)))
+    return list(without_ignored(chain(problems, found), ignores_in(subject.configuration), _codes(asked)))
 
 
 def every_finding(subject: Subject) -> Iterator[Diagnostic]:
     """What all rules find, whatever is chosen and whatever comments ignore."""
-    return _look(subject, RULES.values())
+    return _look(subject, _asked(subject, RULES.values()))
 
 
 def lint_rendered(rendered: Rendered, rules: Iterable[Rule] = RULES.values()) -> list[Diagnostic]:
     """Every finding in a rendered text and every warning about it, at the places of the cluster that they come from."""
     subject = Subject(parse_text(rendered.text), rendered.target)
-    wanted = (one for one in rules if not one.code.startswith(_OF_TEXTS))
+    wanted = _asked(subject, (one for one in rules if not one.code.startswith(_OF_TEXTS)))
     own = [_in_cluster(one, rendered) for one in _look(subject, wanted)]
     found = chain((one for one in rendered.diagnostics if not _is_said_again(one, own)), own)
     if rendered.sources is None:
         return list(found)
     sources = rendered.sources
     placed = (one._replace(where=sources.spot(one.where, one.key) or one.where) for one in found)
-    return list(without_ignored(placed, chain.from_iterable(map(ignores_in_toml, sources.files))))
+    return list(without_ignored(placed, chain.from_iterable(map(ignores_in_toml, sources.files)), _codes(wanted)))
+
+
+def _asked(subject: Subject, rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that hold for the nginx that reads it."""
+    return [one for one in rules if one.holds(subject.target)]
+
+
+def _codes(rules: Iterable[Rule]) -> set[str]:
+    return {one.code for one in rules}
 
 
 def _look(subject: Subject, rules: Iterable[Rule]) -> Iterator[Diagnostic]:
     for rule in rules:
-        if rule.holds(subject.target):
-            yield from rule.look(subject)
+        yield from rule.look(subject)
 
 
 def _in_cluster(one: Diagnostic, rendered: Rendered) -> Diagnostic:

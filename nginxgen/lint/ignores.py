@@ -6,7 +6,7 @@ At the end of a line it counts for that line; on a line of its own for the direc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from nginxgen.diagnostic import Diagnostic, Spot, warning
@@ -81,13 +81,21 @@ def _made(found: re.Match[str], spot: Spot, scope: Span) -> Ignore:
     return Ignore(spot, tuple(_CODE.findall(found["codes"])), found["reason"].strip(" -:"), scope)
 
 
-def without_ignored(found: Iterable[Diagnostic], ignores: Iterable[Ignore]) -> Iterator[Diagnostic]:
-    """The findings that no comment ignores, then what is wrong with the comments themselves."""
+def without_ignored(
+    found: Iterable[Diagnostic], ignores: Iterable[Ignore], looked: Collection[str]
+) -> Iterator[Diagnostic]:
+    """The findings that no comment ignores, then what is wrong with the comments themselves.
+
+    Args:
+        found: what rules have found.
+        ignores: the comments.
+        looked: the codes of the rules that were asked; nobody knows whether others still find something.
+    """
     every = list(ignores)
     valid = [one for one in every if one.codes and one.reason]
-    used: set[int] = set()
+    used: set[tuple[int, str]] = set()
     for one in found:
-        if covering := [at for at, ignore in enumerate(valid) if ignore.covers(one)]:
+        if covering := [(at, one.code) for at, ignore in enumerate(valid) if ignore.covers(one)]:
             used.update(covering)
         else:
             yield one
@@ -97,8 +105,9 @@ def without_ignored(found: Iterable[Diagnostic], ignores: Iterable[Ignore]) -> I
             help = "write # nginxgen:ignore NG201 and then why it is right here"
             yield warning("NG062", f"this ignores nothing: it lacks {missing}", ignore.spot, help)
     for at, ignore in enumerate(valid):
-        if at not in used:
-            what = " and ".join(ignore.codes)
-            unknown = [code for code in ignore.codes if code not in RULES]
-            help = f"there is no rule {unknown[0]}" if unknown else "take the comment out"
-            yield warning("NG063", f"{what} is not found here any more", ignore.spot, help)
+        idle = [code for code in ignore.codes if (at, code) not in used]
+        if unknown := [code for code in idle if code not in RULES]:
+            yield warning("NG063", f"there is no rule {' and '.join(unknown)}", ignore.spot, "mend the code")
+        if gone := [code for code in idle if code in looked]:
+            help = "take the comment out" if len(gone) == len(ignore.codes) else "take the code out"
+            yield warning("NG063", f"{' and '.join(gone)} is not found here any more", ignore.spot, help)

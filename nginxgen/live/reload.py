@@ -15,7 +15,7 @@ from nginxgen.live.master import Master, is_idle
 
 LIMIT = 10.0
 """Seconds until the new generation has to serve. nginx tries for 2.5 s to bind an address that is taken."""
-_LONGEST = 60.0
+LONGEST = 60.0
 """Seconds for a master that is seen to be at work all the time, on a very large file or slow name servers."""
 _PAUSE = 0.01
 _SETTLED = 0.3
@@ -70,7 +70,7 @@ def reload(master: Master, limit: float = LIMIT) -> Reload:
         is_settled = idle_since is not None and passed - idle_since > _SETTLED
         if is_settled and not now.serving - before.serving:
             return Reload(Ending.REFUSED, before, now, passed)
-        if passed > (_LONGEST if idle is False else limit):
+        if passed > (LONGEST if idle is False else limit):
             ending = Ending.MIXED if now.serving - before.serving else Ending.REFUSED
             return Reload(ending, before, now, passed)
         time.sleep(_PAUSE)

@@ -5,8 +5,8 @@ import re
 from nginxgen.conf.token import MultiLine
 from nginxgen.model.kind import NotValid
 
-_MILLISECONDS = re.compile(r"(?=[0-9])(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?|\d+", re.ASCII)
-_SECONDS = re.compile(r"(?=[0-9])(?:\d+y)?(?:\d+M)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?|\d+", re.ASCII)
+_MILLISECONDS = re.compile(r"(?=[0-9])(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:(?:\d+s)?(?:\d+ms)?|\d+)", re.ASCII)
+_SECONDS = re.compile(r"(?=[0-9])(?:\d+y)?(?:\d+M)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s?)?", re.ASCII)
 _SIZE = re.compile(r"[0-9]+[kKmM]?")
 _OFFSET = re.compile(r"[0-9]+[kKmMgG]?")
 _RATE = re.compile(r"[1-9][0-9]{0,8}r/[sm]")
@@ -80,7 +80,7 @@ def seconds(value: str) -> str:
 
 
 def _time(value: str, form: re.Pattern[str], examples: str) -> str:
-    if not form.fullmatch(value):
+    if not form.fullmatch(re.sub("(?<=[a-zM]) (?=[0-9])", "", value)):  # blanks may stand between its parts
         raise NotValid(f"{value!r} is no time for nginx", f"write {examples}")
     if any(len(digits) > 9 for digits in re.findall("[0-9]+", value)):
         raise NotValid(f"{value} is longer than anybody lives")

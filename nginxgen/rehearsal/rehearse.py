@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -149,7 +149,9 @@ def _plan(played: Chosen, stage: Stage, accepted: Verdict, rendered: Rendered) -
     file = str(stage.folder / "nginx.conf")
     cases = [case_of(test, number, _listener(test, stage)) for number, test in enumerate(played.values())]
     counts = _counts_failures(rendered)
-    alone = [number for number, test in enumerate(played.values()) if _keeps_state(test, counts)]
+    chosen = {server.address for one in rendered.expanded.cluster.upstream.values() for server in one.servers[1:]}
+    chosen |= {one.servers[0].address for one in rendered.expanded.cluster.upstream.values() if len(one.servers) > 1}
+    alone = [number for number, test in enumerate(played.values()) if _keeps_state(test, counts, chosen)]
     together = [number for number in range(len(cases)) if number not in alone]
     return {
         "stand_ins": [{"address": one.place, "name": one.name} for one in stage.places.stand_ins.values()],
@@ -168,10 +170,17 @@ def _libraries() -> list[str]:
     return sorted({str(Path(one.origin).parents[1]) for one in found if one is not None and one.origin})
 
 
-def _keeps_state(test: Test, counts_failures: bool) -> bool:
-    """Whether a test depends on what came before it, or leaves something behind for others."""
+def _keeps_state(test: Test, counts_failures: bool, chosen: Set[str]) -> bool:
+    """Whether a test depends on what came before it, or leaves something behind for others.
+
+    Args:
+        test: which one.
+        counts_failures: whether nginx leaves servers alone that have failed.
+        chosen: the servers of groups with several, of which it depends on the turn which one is asked.
+    """
     fails = any(one.close or (one.status or 200) >= 500 for one in test.backend)
-    return (test.times or 1) > 1 or (fails and counts_failures)
+    is_in_turn = test.server is not None and not chosen.isdisjoint((test.server, f"{test.server}:80"))
+    return (test.times or 1) > 1 or is_in_turn or (fails and counts_failures)
 
 
 def _counts_failures(rendered: Rendered) -> bool:

@@ -116,7 +116,7 @@ def _quality(one: Diagnostic, sources: Sources | None, seen: dict[str, int]) -> 
 
 
 def to_junit(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) -> str:
-    """A suite in which each finding is a case that failed, and one case that passed when there is none."""
+    """A suite in which each finding is a case that failed, notes aside, and one case that passed when there is none."""
     cases = tuple(_failed(one, sources) for one in in_order(diagnostics, sources))
     return writable(junit.to_junit([junit.Suite("nginxgen lint", cases or (junit.Case("nothing found"),))]))
 
@@ -125,8 +125,10 @@ def _failed(one: Diagnostic, sources: Sources | None) -> junit.Case:
     place = place_of(one.where, one.key, sources)
     file = _relative(place["file"]) if place["file"] else None
     name = f"{one.code} {file}:{place['line']}:{place['column']}" if file else one.code
-    failure = to_text([one], sources)
-    return junit.Case(name, failures=(failure,), file=file, line=place["line"])
+    text = to_text([one], sources)
+    if one.severity is Severity.NOTE:
+        return junit.Case(name, skipped=text, file=file, line=place["line"])
+    return junit.Case(name, failures=(text,), file=file, line=place["line"])
 
 
 def _sentence(one: Diagnostic) -> str:

@@ -9,7 +9,10 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
+
+import psutil
 
 from nginxgen.errors import Unavailable
 
@@ -28,6 +31,10 @@ def run_folder(file: Path, wanted: str | None = None) -> Path:
 
 def _own_name() -> str:
     return f"nginxgen-{os.getuid()}"
+
+
+CLEARING = 5.0
+"""Seconds that the guardian of a killed one may take."""
 
 
 class Lock:
@@ -51,19 +58,33 @@ class Lock:
             self._file = path.open("a+b", buffering=0)
         except OSError as problem:
             raise Unavailable(f"{path} cannot be written: {problem.strerror}") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        until = time.monotonic() + CLEARING
+        while not self._is_locked():
             self._file.seek(0)
-            pid = self._file.read().decode("ascii", "replace").strip() or "another process"
-            self._file.close()
-            raise Unavailable(f"nginxgen up runs here already: {pid} (nginxgen stop ends it)") from None
+            pid = self._file.read().decode("ascii", "replace").strip()
+            if (pid.isdigit() and psutil.pid_exists(int(pid))) or time.monotonic() > until:
+                self._file.close()
+                who = f"pid {pid}" if pid else "another process"
+                raise Unavailable(f"nginxgen up runs here already: {who} (nginxgen stop ends it)")
+            time.sleep(0.02)  # its guardian has not ended yet what a killed one left
         try:
             self._file.truncate(0)
             self._file.write(f"{os.getpid()}\n".encode())
         except OSError as problem:
             self._file.close()
             raise Unavailable(f"{path} cannot be written: {problem.strerror}") from None
+
+    @property
+    def handle(self) -> int:
+        """The descriptor of the locked file: whoever has it too has the lock too."""
+        return self._file.fileno()
+
+    def _is_locked(self) -> bool:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     def clear(self) -> None:
         """Remove what a run leaves, also one that was killed."""

@@ -269,13 +269,20 @@ class Group:
             await self._scale(max(count, 1))
 
     async def _scale(self, count: int) -> None:
+        before = list(self.workers)
+        if count > len(before):
+            await self._add(count - len(before))
+        else:
+            self.workers = before[:count]
+        try:
+            if self.workers != before:
+                await self._around.publish()
+        except NginxgenError:
+            added, self.workers = self.workers[len(before) :], before
+            await asyncio.gather(*(self._remove(one) for one in added))
+            raise
         self._wanted = count
-        if count > len(self.workers):
-            await self._add(count - len(self.workers))
-            await self._around.publish()
-        elif count < len(self.workers):
-            self.workers, gone = self.workers[:count], self.workers[count:]
-            await self._around.publish()
+        if gone := before[count:]:
             await self._around.drained()
             await asyncio.gather(*(self._remove(one) for one in gone))
 

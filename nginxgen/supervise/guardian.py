@@ -1,9 +1,10 @@
 """Outlives its supervisor by a moment: ends every process group that was entrusted to it, and removes its files.
 
 Run as ``python -I -S guardian.py``; its standard input is a pipe that only the supervisor can write to, so that the end
-of that pipe is the end of the supervisor, whatever ended it. Lines are ``+GROUP``, ``-GROUP`` and ``=PATH`` (a file to
-remove), and ``done`` from a supervisor that has ended all that it knows of. Uses the standard library alone: it has to
-be small, and to start before anything it guards.
+of that pipe is the end of the supervisor, whatever ended it. Lines are ``+GROUP``, ``-GROUP``, ``=PATH`` (a file to
+remove), ``/PATH`` (a folder to empty but for its pid file), and ``done`` from a supervisor that has ended all that it
+knows of. It has the lock of that folder as well, so that nobody uses it before it is empty. Uses the standard library
+alone: it has to be small, and to start before anything it guards.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     groups: set[int] = set()
     paths: set[str] = set()
+    folders: set[str] = set()
     for line in sys.stdin:
         word = line.strip()
         if word.startswith("+"):
@@ -31,12 +33,17 @@ def main() -> None:
             groups.discard(int(word[1:]))
         elif word.startswith("="):
             paths.add(word[1:])
+        elif word.startswith("/"):
+            folders.add(word)
         elif word == "done":
+            folders.clear()
             break
     end(groups)
     for path in paths:
         with contextlib.suppress(OSError):
             os.unlink(path)
+    for folder in folders:
+        empty(folder)
 
 
 def end(groups: set[int]) -> None:
@@ -48,6 +55,18 @@ def end(groups: set[int]) -> None:
         left = {group for group in left if tell(group, 0)}
     for group in left:
         tell(group, signal.SIGKILL)
+
+
+def empty(folder: str) -> None:
+    """Remove what is in a folder, but for the file that is its lock."""
+    import shutil
+
+    with contextlib.suppress(OSError):
+        for entry in list(os.scandir(folder)):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            elif entry.name != "pid":
+                os.unlink(entry.path)
 
 
 def tell(group: int, number: int) -> bool:

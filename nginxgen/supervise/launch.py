@@ -12,6 +12,7 @@ import os
 import pwd
 import signal
 import sys
+import warnings  # noqa: F401 (os.execvpe imports it, when this process may no more read where it lies)
 
 PR_SET_PDEATHSIG = 1
 FIRST_SOCKET = 3

@@ -153,13 +153,13 @@ def _is_answered(file: Path) -> bool:
 
 def _why(problem: OSError, shown: str, port: int) -> str:
     if problem.errno == errno.EADDRINUSE:
-        return f"{shown} is taken{_by(port)}; end that, or move all ports with --port-offset"
+        return f"{shown} is taken{taken_by(port)}; end that, or move all ports with --port-offset"
     if problem.errno == errno.EACCES:
         return f"{shown} needs rights that you do not have; --port-offset 8000 would listen on {port + 8000}"
     return f"{shown} cannot be listened on: {problem.strerror}"
 
 
-def _by(port: int) -> str:
+def taken_by(port: int) -> str:
     """Who listens on a port, as far as that can be seen."""
     with contextlib.suppress(psutil.Error):
         for one in psutil.net_connections(kind="tcp"):

@@ -14,7 +14,7 @@ from nginxgen.model.workers import Probe, Workers
 from nginxgen.supervise.probing import FALL, INTERVAL
 from nginxgen.supervise.process import Child
 from nginxgen.supervise.times import seconds
-from nginxgen.supervise.worker import State, Worker, is_loop, restart_delay
+from nginxgen.supervise.worker import State, Worker, is_loop, ordinal, restart_delay
 
 
 class Watched(Protocol):
@@ -70,7 +70,7 @@ class Liveness:
 
     async def _renew(self, worker: Worker, reason: str) -> None:
         count = self._renewals[worker.index] = self._renewals.get(worker.index, 0) + 1
-        loop = f", the {count}. time in a row" if is_loop(self._said, count) else ""
+        loop = f", {ordinal(count)} time in a row" if is_loop(self._said, count) else ""
         self._group.tell(worker, f"does not work: {reason}{loop}; another one is to take its place")
         try:
             if await self._group.renew(worker, f"did not work: {reason}"):

@@ -15,8 +15,10 @@ import psutil
 from nginxgen.atomic import write_file
 from nginxgen.errors import NginxgenError, Unavailable
 from nginxgen.live.generation import LEAVING, WORKER, Workers, has_changed, workers_of
-from nginxgen.supervise.listeners import Listeners, socket_file
-from nginxgen.supervise.process import Child, Guardian
+from nginxgen.live.master import is_idle, master_of
+from nginxgen.live.reload import LONGEST
+from nginxgen.supervise.listeners import Address, Listeners, socket_file
+from nginxgen.supervise.process import Child, Guardian, launched
 from nginxgen.supervise.texts import Generation
 
 LIMIT = 10.0
@@ -76,6 +78,16 @@ class Nginx:
             if "still could not bind" in message or "bind() to" not in message:
                 self._urgent.set()
 
+    def hold(self, addresses: list[Address]) -> None:
+        """Listen on addresses from now on.
+
+        Raises:
+            Unavailable: when one cannot be listened on; then on none.
+        """
+        self._listeners.hold(addresses)
+        for file in filter(None, map(socket_file, addresses)):
+            self._guardian.add_file(file)
+
     async def bring(self, wanted: Generation) -> None:
         """Let a configuration serve, in the way that disturbs least.
 
@@ -85,9 +97,7 @@ class Nginx:
         """
         is_new = self.number_for(wanted) != self.number
         before = self.serving
-        self._listeners.hold(wanted.addresses)
-        for file in filter(None, map(socket_file, wanted.addresses)):
-            self._guardian.add_file(file)
+        self.hold(wanted.addresses)
         try:
             if is_new:
                 await self._follow(wanted)
@@ -112,7 +122,18 @@ class Nginx:
         except NotServing:
             with contextlib.suppress(Unavailable):  # every reload writes it anew before it signals
                 write_file(file, previous, keep=False)
+                if not self._urgent.is_set() and self.serving is not None:
+                    await self._go_back(self.serving)
             raise
+
+    async def _go_back(self, before: Generation) -> None:
+        """Let the file of before serve again: nginx has refused nothing, and may have taken up the other one late."""
+        assert self._child is not None
+        workers = self.workers()
+        self._forget()
+        self._child.signal(signal.SIGHUP)
+        with contextlib.suppress(NotServing):
+            await self._until(before, lambda: has_changed(workers, self.workers()))
 
     async def _follow(self, wanted: Generation) -> None:
         """Start a main process on the sockets that are held, and let the one before it finish."""
@@ -127,11 +148,10 @@ class Nginx:
         command = [wanted.binary.path, "-p", f"{self._base}/", *quiet, "-c", str(self._file()), "-g", main]
         self._forget()
         child = Child(
-            command,
+            launched(command, {**os.environ, **inherited}, os.getcwd()),
             self._guardian,
             self._hear_start,
             numbers,
-            env={**os.environ, **inherited},
             sweep=False,  # when it is killed, its workers go on until others have taken their place
         )
         self._child = child
@@ -166,8 +186,8 @@ class Nginx:
     async def _until(self, wanted: Generation, changed: Callable[[], bool]) -> None:
         """Wait until the wanted generation answers, and no older worker takes connections any more."""
         assert self._child is not None
-        until = time.monotonic() + LIMIT
-        while time.monotonic() < until:
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < LIMIT or (passed < LONGEST and self._is_busy()):
             if not self._child.is_alive:
                 await asyncio.wait([self._child.ended], timeout=1)  # by then it was read what it said last
                 break
@@ -178,6 +198,13 @@ class Nginx:
             await asyncio.sleep(STEP)
         reasons = list(dict.fromkeys(self._said)) or [f"nginx did not serve it within {LIMIT:g} s"]
         raise NotServing("\n".join(reasons))
+
+    def _is_busy(self) -> bool:
+        """Whether the main process is seen to work on what it was told."""
+        try:
+            return self._child is not None and is_idle(master_of(self._child.pid)) is False
+        except Unavailable:
+            return False
 
     async def _told(self) -> str | None:
         """What the generation's socket answers."""

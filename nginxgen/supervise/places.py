@@ -7,11 +7,13 @@ follows another and none is refused.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 from pathlib import Path
 
 from nginxgen.errors import Unavailable
+from nginxgen.supervise.listeners import taken_by
 
 BACKLOG = 4096
 LOOPBACK = "127.0.0.1"
@@ -40,6 +42,18 @@ class Place:
         """Remove the file that a process left which was killed; another could not listen there."""
         if self.file is not None:
             self.file.unlink(missing_ok=True)
+
+    def check(self) -> None:
+        """Raise `Unavailable` when somebody else listens at a port, who would be taken for the worker."""
+        if self.held is None and self.file is None:
+            host, _, port = self.address.rpartition(":")
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((host, int(port)))
+                except OSError as refused:
+                    who = taken_by(int(port)) if refused.errno == errno.EADDRINUSE else f": {refused.strerror}"
+                    raise Unavailable(f"{self.address} is taken{who}") from None
 
     def let_in(self) -> None:
         """Let nginx's workers connect to a file, which run under another account when all was started as root."""

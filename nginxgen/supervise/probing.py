@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import time
 from typing import NamedTuple
@@ -48,7 +49,8 @@ async def ask(address: str, probe: Probe, process: int | None = None, is_alone: 
     except TimeoutError:
         return Answer(False, f"no answer within {timeout:g} s")
     except OSError as problem:
-        return Answer(False, problem.strerror or str(problem))
+        # asyncio's own words name the call and the address, which whoever asks knows.
+        return Answer(False, os.strerror(problem.errno).lower() if problem.errno else str(problem))
     finally:
         if writer is not None:
             writer.close()

@@ -23,16 +23,41 @@ _PYTHON = (sys.executable, "-I", "-S")
 class Guardian:
     """A small process that ends all others when this one is killed, however that happens."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, keep: Sequence[int]) -> None:
+        self._keep = keep
+        self._process: asyncio.subprocess.Process
+        self._known: dict[str, None] = {}
+        """The lines that it was told and that still hold, for another one should it be killed itself."""
+        self._watching: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls) -> Guardian:
-        """Start it, before anything that it has to guard."""
-        process = await asyncio.create_subprocess_exec(
-            *_PYTHON, str(_HERE / "guardian.py"), stdin=asyncio.subprocess.PIPE, start_new_session=True
+    async def start(cls, folder: Path, keep: Sequence[int] = ()) -> Guardian:
+        """Start it, before anything that it has to guard.
+
+        Args:
+            folder: what it empties; the file ``pid`` stays.
+            keep: descriptors that it has as well, such as that of a lock, which nobody else then gets too early.
+        """
+        made = cls(keep)
+        await made._begin()
+        made._tell(str(folder))
+        return made
+
+    async def _begin(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            *_PYTHON,
+            str(_HERE / "guardian.py"),
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=self._keep,
         )
-        return cls(process)
+        self._watching = asyncio.create_task(self._watch(self._process))
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        await process.wait()
+        await self._begin()
+        for line in self._known:
+            self._write(line)
 
     def add_group(self, group: int) -> None:
         """A process group that must not outlive the supervisor."""
@@ -40,19 +65,26 @@ class Guardian:
 
     def forget_group(self, group: int) -> None:
         """A process group that has ended."""
-        self._tell(f"-{group}")
+        self._known.pop(f"+{group}", None)
+        self._write(f"-{group}")
 
     def add_file(self, path: Path) -> None:
         """A file to be removed if the supervisor cannot do so itself."""
         self._tell(f"={path}")
 
     def _tell(self, line: str) -> None:
+        self._known[line] = None
+        self._write(line)
+
+    def _write(self, line: str) -> None:
         if self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(f"{line}\n".encode())
 
     async def dismiss(self) -> None:
         """Everything has ended in order."""
-        self._tell("done")
+        if self._watching is not None:
+            self._watching.cancel()
+        self._write("done")
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             if self._process.stdin is not None:
                 await self._process.stdin.drain()

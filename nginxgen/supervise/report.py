@@ -62,7 +62,7 @@ def describe(supervisor: Supervisor, statistics: Statistics) -> dict[str, Any]:
         "traffic": _figures(statistics.total()),
         "groups": {
             name: {
-                "workers": [_worker(one, figures) for one in _workers(supervisor.groups.get(name))],
+                "workers": _workers(supervisor.groups.get(name), figures),
                 "servers": [
                     {
                         "address": one.address,
@@ -77,16 +77,16 @@ def describe(supervisor: Supervisor, statistics: Statistics) -> dict[str, Any]:
     }
 
 
-def _workers(group: Group | None) -> list[Worker]:
-    return group.workers if group is not None else []
+def _workers(group: Group | None, figures: dict[str, ServerFigures]) -> list[dict[str, Any]]:
+    return [] if group is None else [_worker(one, group.down, figures) for one in group.workers]
 
 
-def _worker(worker: Worker, figures: dict[str, ServerFigures]) -> dict[str, Any]:
+def _worker(worker: Worker, down: set[str], figures: dict[str, ServerFigures]) -> dict[str, Any]:
     pid = worker.child.pid if worker.child is not None and worker.child.is_alive else None
     cpu, memory = _used(pid)
     return {
         "index": worker.index,
-        "state": str(worker.state),
+        "state": "down" if worker.state is State.READY and worker.place.address in down else str(worker.state),
         "pid": pid,
         "address": worker.place.address,
         "uptime": time.time() - worker.since if worker.state is State.READY else None,

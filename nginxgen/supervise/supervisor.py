@@ -18,6 +18,7 @@ from nginxgen.proven import render
 from nginxgen.supervise.arrangement import Arrangement
 from nginxgen.supervise.group import Group, Surroundings
 from nginxgen.supervise.health import Health
+from nginxgen.supervise.listeners import Address
 from nginxgen.supervise.nginx import Nginx
 from nginxgen.supervise.output import Console
 from nginxgen.supervise.process import Guardian
@@ -49,7 +50,7 @@ class Supervisor:
         self.nginx: Nginx
         self.loaded: Loaded
         self._texts = Texts(files, arrangement)
-        self._guardian: Guardian
+        self._guardian: Guardian | None = None
         self._around: Surroundings
         self._health: Health
         self._publishing = asyncio.Lock()
@@ -58,6 +59,14 @@ class Supervisor:
         self._came_back = asyncio.Event()
         self._is_started = False
         self._tasks: set[asyncio.Task[None]] = set()
+
+    async def guard(self, keep: Sequence[int]) -> None:
+        """See to it that nothing is left of what comes when this process is killed; before everything else.
+
+        Args:
+            keep: descriptors of locks, which last until all is cleared.
+        """
+        self._guardian = await Guardian.start(self.arrangement.folder, keep)
 
     async def start(self) -> None:
         """Start the workers, then nginx in front of them; ready when both serve.
@@ -68,8 +77,8 @@ class Supervisor:
             NotServing: when nginx does not take the configuration.
             Unavailable: when something that is needed is not there.
         """
-        self.loaded = await self._judged(self.binary)
-        self._guardian = await Guardian.start()
+        self.loaded, addresses = await self._judged(self.binary)
+        assert self._guardian is not None
         folder, base = self.arrangement.folder, self.arrangement.base
         self.nginx = Nginx(folder, base, self._guardian, lambda line: self._say("nginx", line))
         self.nginx.on_death = lambda: self._spawn(self._revive())
@@ -85,6 +94,7 @@ class Supervisor:
         self.groups = self._new_groups(self.loaded.cluster)
         self._health = Health(self)
         self._is_started = True
+        self.nginx.hold(addresses)  # what is taken is told before any worker begins
         outcomes = await asyncio.gather(*(one.start() for one in self.groups.values()), return_exceptions=True)
         for one in outcomes:
             if isinstance(one, BaseException):
@@ -114,16 +124,16 @@ class Supervisor:
         await asyncio.gather(*(one.stop() for one in groups))
         self._all_groups = [one for one in self._all_groups if one not in groups]
 
-    async def _judged(self, binary: NginxBinary) -> Loaded:
-        """The files, when they and nginx agree; what there is to warn of is told.
+    async def _judged(self, binary: NginxBinary) -> tuple[Loaded, list[Address]]:
+        """The files, when they and nginx agree, and where they listen; what there is to warn of is told.
 
         Raises:
             ConfigError: when they are wrong.
         """
-        loaded, warnings = await asyncio.to_thread(self._texts.judge, binary)
+        loaded, warnings, addresses = await asyncio.to_thread(self._texts.judge, binary)
         for one in warnings:
             self.console.event(f"warning[{one.code}]: {one.message}")
-        return loaded
+        return loaded, addresses
 
     async def publish(self) -> None:
         """Bring nginx to what the file and the workers say now; nothing happens when it says so already.
@@ -169,7 +179,7 @@ class Supervisor:
         """
         async with self._updating:
             binary = await asyncio.to_thread(examine_again, self.binary)
-            loaded = await self._judged(binary)
+            loaded, _ = await self._judged(binary)
             before, self.loaded = (self.loaded, self.binary), loaded
             self.binary = binary
             groups = dict(self.groups)
@@ -259,12 +269,12 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End everything in order: nginx takes no more requests and ends those it has, then the workers go."""
-        if not self._is_started:
-            return
-        for task in list(self._tasks):
-            task.cancel()
-        self._health.stop()
-        self.nginx.on_death = lambda: None
-        await self.nginx.stop()
-        await self._end(self._all_groups)
-        await self._guardian.dismiss()
+        if self._is_started:
+            for task in list(self._tasks):
+                task.cancel()
+            self._health.stop()
+            self.nginx.on_death = lambda: None
+            await self.nginx.stop()
+            await self._end(self._all_groups)
+        if self._guardian is not None:
+            await self._guardian.dismiss()

@@ -46,8 +46,8 @@ class Texts:
         self.files = list(files)
         self.arrangement = arrangement
 
-    def judge(self, binary: NginxBinary) -> tuple[Loaded, list[Diagnostic]]:
-        """The files, when they are right, and what there is to warn of.
+    def judge(self, binary: NginxBinary) -> tuple[Loaded, list[Diagnostic], list[Address]]:
+        """The files, when they are right, what there is to warn of, and where they listen.
 
         Workers that do not run yet have stand-ins; nginx is asked too.
 
@@ -68,7 +68,8 @@ class Texts:
         if has_errors(verdict.diagnostics):
             raise ConfigError(list(verdict.diagnostics), loaded.sources)
         said = (*lacking, *rendered.diagnostics, *verdict.diagnostics)
-        return loaded, [one for one in said if one.severity is Severity.WARNING]
+        warnings = [one for one in said if one.severity is Severity.WARNING]
+        return loaded, warnings, held_addresses(rendered.expanded.cluster)
 
     def generation(self, loaded: Loaded, upstream: dict[str, Upstream], binary: NginxBinary, number: int) -> Generation:
         """What the main process of that number gets, with these servers.

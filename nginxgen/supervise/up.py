@@ -69,12 +69,15 @@ class Up:
         self.arrangement = Arrangement(options.folder, Path(options.files[0]).absolute().parent, options.port_offset)
         self.supervisor = Supervisor(options.files, options.binary, self.arrangement, console)
         self.signalled = 0
+        self._had_terminal = os.isatty(2)
         self._files = {os.path.abspath(one) for one in options.files}  # links may come to lead elsewhere
         self._seen = _contents(self._files)
         self._refused: str | None = None
         """Why the files as they were last seen are not followed."""
         self._crowd = Crowd(lambda line: console.line("nginx", line))
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._names = ", ".join(map(os.path.basename, options.files))
+        self._is = "is" if len(options.files) == 1 else "are"
 
     async def run(self) -> int:
         """Run until told to end; the exit code.
@@ -86,6 +89,7 @@ class Up:
         lock.clear()
         before, tempfile.tempdir = tempfile.tempdir, str(self.options.folder)  # what is killed leaves nothing elsewhere
         try:
+            await self.supervisor.guard([lock.handle])
             await self._until_ended()
         finally:
             tempfile.tempdir = before
@@ -143,13 +147,17 @@ class Up:
         task.add_done_callback(self._tasks.discard)
 
     def _on_signal(self, number: int) -> None:
-        if number == signal.SIGHUP:
+        if number == signal.SIGHUP and not self._has_lost_its_terminal():
             self._spawn(self._update("told to reload"))
         elif self.supervisor.ending.is_set():
             self.supervisor.hurry()
         else:
             self.signalled = number
             self.supervisor.ending.set()
+
+    def _has_lost_its_terminal(self) -> bool:
+        """Whether it was started on a terminal that is closed now."""
+        return self._had_terminal and not os.isatty(2)
 
     def _on_message(self, line: str) -> None:
         self.supervisor.hear(line)
@@ -166,7 +174,7 @@ class Up:
         ):
             if (now := _contents(self._files)) != self._seen:
                 self._seen = now
-                await self._update(f"{', '.join(map(os.path.basename, self.options.files))} changed")
+                await self._update(f"{self._names} changed")
 
     async def _update(self, why: str) -> str | None:
         """Follow the files; what was wrong, when something was."""
@@ -179,7 +187,7 @@ class Up:
             await self.supervisor.update()
         except ConfigError as problem:
             self.console.event(f"{why}, and is wrong; what served before goes on\n{_shown(problem, colour=True)}")
-            return f"what served before goes on\n{_shown(problem)}"
+            return f"{self._names} {self._is} wrong; what served before goes on\n{_shown(problem)}"
         except NginxgenError as problem:
             self.console.event(f"{why}, and does not work; what served before goes on: {problem}")
             return str(problem)

@@ -94,6 +94,7 @@ class Worker:
     async def _start_once(self) -> None:
         self._become(State.STARTING)
         self.place.clear()
+        self.place.check()
         words = self.place.words(self.index)
         argv = [_filled(word, words) for word in self.said.command]
         cwd = self._folder / (self.said.cwd or ".")
@@ -158,7 +159,7 @@ class Worker:
                     break
                 except (NotReady, Unavailable) as problem:
                     self.crashes += 1
-                    self._tell(str(problem))
+                    self._tell(str(problem).removeprefix(f"{self.name} "))
 
     def note_restart(self, reason: str) -> None:
         """It is started again, because of that."""
@@ -168,7 +169,7 @@ class Worker:
     def _tell_crash(self, code: int, crashes: int) -> None:
         last = _last(self.child) if self.child else ""
         if is_loop(self.said, crashes):
-            self._tell(f"{_how(code)}, the {crashes}. time in a row: it crashes in a loop{last}")
+            self._tell(f"{_how(code)}, {ordinal(crashes)} time in a row: it crashes in a loop{last}")
         else:
             self._tell(f"{_how(code)}{last if crashes > 1 else ''}")
 
@@ -205,6 +206,12 @@ def restart_delay(said: Workers, times: int) -> float:
     first, most = seconds(said.restart_delay, 0.1), seconds(said.restart_delay_max, 30)
     # Jitter, so that workers that fall together do not rise together.
     return min(first * 2.0 ** min(times - 1, 16), most) * random.uniform(0.8, 1.2)
+
+
+def ordinal(number: int) -> str:
+    """``the 1st``, ``the 2nd`` and so on."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number // 10 % 10 != 1 else 0, "th")
+    return f"the {number}{ending}"
 
 
 def _filled(word: str, words: dict[str, str]) -> str:

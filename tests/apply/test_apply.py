@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from nginxgen.proof.binary import NginxBinary
 from support.command import HELLO, nginxgen
 from support.installed import SAYS, Host, host_in
-from support.running import Client, free_port
+from support.running import Client, free_port, wait_until
 
 pytestmark = pytest.mark.nginx
 
@@ -63,6 +64,16 @@ def test_a_text_that_was_installed_by_hand_is_brought_to_serve(host: Host) -> No
     assert host.apply().code == 0
     assert host.get() == "new"
     assert nginxgen(*host.words("--dry-run"), cwd=host.folder).code == 0
+
+
+def test_a_look_at_what_a_master_began_with_finds_no_difference(host: Host) -> None:
+    host.says("new")
+    host.install()
+    host.stop()
+    wait_until(lambda: time.time() > host.conf.stat().st_ctime + 3, "nginx is started well after that was written")
+    host.start()
+    dry = nginxgen(*host.words("--dry-run"), cwd=host.folder)
+    assert (dry.code, dry.out) == (0, f"{host.conf}: nothing to do\n")
 
 
 def test_a_master_that_was_started_anew_is_asked_again(host: Host) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,20 @@ def test_a_worker_that_is_long_away_gets_no_requests_until_it_is_ready(
         up.wait_for("is back")
         os.kill(second, signal.SIGKILL)
         assert {asked(port).status for _ in range(6)} == {200}, "even before nginx knows that the first is back"
+
+
+def test_who_took_a_crashed_workers_port_is_not_taken_for_it(port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    text = cluster(port, "port", "{port}", more='restart_delay = "1s"\nrestart_delay_max = "1s"\ncrashes = 0')
+    with supervised(tmp_path, port, text, nginx) as up:
+        address = up.workers()[0]["address"]
+        os.kill(up.pids()[0], signal.SIGKILL)
+        up.wait_for("was ended by SIGKILL")
+        with socket.create_server(("127.0.0.1", int(address.rpartition(":")[2]))):
+            up.wait_for(f"{address} is taken by")
+            assert up.workers()[0]["state"] != "ready"
+            assert str(os.getpid()) in up.said()
+        up.wait_for("is back")
+        up.get()
 
 
 def test_a_request_that_ends_its_worker_is_given_up_soon(port: int, nginx: NginxBinary, tmp_path: Path) -> None:

@@ -52,6 +52,24 @@ def test_an_edit_on_a_full_disk_changes_nothing(disk: Disk, nginx: NginxBinary, 
         assert load.failed == {}
 
 
+def test_scaling_that_nginx_cannot_be_told_of_is_taken_back(disk: Disk, nginx: NginxBinary, tmp_path: Path) -> None:
+    port = free_port()
+    run = disk.path / "run"
+    with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx, "--run", str(run)) as up:
+        before = up.status(run)["groups"]["app"]["workers"]
+        disk.fill()
+        for count in ("3", "1"):
+            done = nginxgen("scale", "app", count, up.file, "--run", run)
+            assert done.code == 1
+            assert FULL in done.err
+            after = up.status(run)["groups"]["app"]["workers"]
+            assert [one["pid"] for one in after] == [one["pid"] for one in before]
+        disk.empty()
+        assert nginxgen("scale", "app", "1", up.file, "--run", run).code == 0
+        assert len(up.status(run)["groups"]["app"]["workers"]) == 1
+        up.get()
+
+
 def test_nginx_is_started_again_once_there_is_space(disk: Disk, nginx: NginxBinary, tmp_path: Path) -> None:
     port = free_port()
     run = disk.path / "run"

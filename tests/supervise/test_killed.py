@@ -130,6 +130,7 @@ def left_of(up: Supervised, port: int) -> list[str]:
             line = " ".join(one.cmdline())
             if str(up.run) in line or (str(up.folder) in line and one.pid != os.getpid()):
                 found.append(line)
+    found += [str(one) for one in up.run.glob("*") if one.name != "pid"]
     with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 1):
         found.append(f"somebody listens on {port}")
     return found

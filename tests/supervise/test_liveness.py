@@ -95,9 +95,9 @@ def test_workers_that_never_work_are_replaced_one_by_one_and_ever_more_slowly(
     more = 'restart_delay = "400ms"\ncrashes = 3'
     with supervised(tmp_path, port, sick_cluster(tmp_path, port, "always", count=2, more=more), nginx) as up:
         with Load(port, expected=rb"\d+") as load:
-            up.wait_for("the 4. time in a row")
-            assert "the 3. time in a row" in up.said()
-            assert "the 2. time in a row" not in up.said()
+            up.wait_for("the 4th time in a row")
+            assert "the 3rd time in a row" in up.said()
+            assert "the 2nd time in a row" not in up.said()
             load.wait_for(3)
             assert load.failed == {}
         lines = [json.loads(line) for line in up.said().splitlines()]

@@ -238,6 +238,11 @@ def test_workers_run_under_the_account_that_is_said(nginx: NginxBinary, public: 
         os.kill(up.pids()[0], 9)
         up.wait_for("is back")
         assert {up.get() for _ in range(4)} == {wanted}
+        # Found in a folder of PATH, when whatever Python lies in may be closed to that account.
+        up.edit('"/usr/bin/python3"', '"python3"')
+        up.edit('user = "nobody"', 'user = "nobody"\nenv = { PATH = "/usr/bin" }')
+        up.wait_for("serves after")
+        assert {up.get() for _ in range(4)} == {wanted}
         assert up.end() == 130
 
 

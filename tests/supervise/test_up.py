@@ -145,7 +145,7 @@ def test_a_wrong_edit_changes_nothing_and_names_its_line(port: int, nginx: Nginx
         up.wait_for("is wrong; what served before goes on", 2)
         assert (up.status()["nginx"]["generation"], up.pids()) == before
         refused = up.ask("status").out
-        assert "cluster.toml as it is now is not followed: what served before goes on" in refused
+        assert "cluster.toml as it is now is not followed: cluster.toml is wrong; what served before goes on" in refused
         assert "unknown key" in refused
         up.edit("bogus = 1", "proxy_read_timeout = 7")
         up.wait_for("serves after")

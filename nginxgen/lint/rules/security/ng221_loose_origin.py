@@ -37,7 +37,7 @@ def _stranger(pattern: str, end: str) -> str | None:
     meant = next((one for one in (name, f"www.{name}") if made.search(f"https://{one}{end}")), None)
     if meant is None:
         return None
-    others = (f"{meant}.evil.example", f"evil{meant}", meant.replace(".", "x", 1))
+    others = (f"{meant}.evil.example", f"evil{name}", meant.replace(".", "x", 1))
     found = (f"https://{one}{end}" for one in others if one != meant)
     return next((one for one in found if made.search(one)), None)
 

@@ -10,6 +10,8 @@ from nginxgen.foreign import Node
 from nginxgen.lint.rule import Finding, Rule, Subject
 
 _FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
+_BUFFERS, _PAGE = ("8", "4k"), 4096
+"""What holds unless said, where a page of memory has 4k (ngx_http_proxy_merge_loc_conf)."""
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
 
 
@@ -17,24 +19,32 @@ def _check(subject: Subject) -> Iterator[Finding]:
     for family in _FAMILIES:
         busy_name, buffers_name, size_name = f"{family}_busy_buffers_size", f"{family}_buffers", f"{family}_buffer_size"
         for level in _levels(subject, busy_name, buffers_name, size_name):
-            if any(not level.knows(one) and not level.effective(one) for one in (busy_name, buffers_name)):
+            if any(not level.knows(one) and not level.effective(one) for one in (busy_name, buffers_name, size_name)):
                 continue
-            busy, buffers = _last(level, busy_name), _last(level, buffers_name)
-            if busy is None or buffers is None or len(buffers.args) < 2:
+            busy, buffers, size = _last(level, busy_name), _last(level, buffers_name), _last(level, size_name)
+            number, each = (*buffers.args, "")[:2] if buffers is not None else _BUFFERS
+            count, one = int(number) if number.isdigit() else 0, _bytes(each)
+            head = _bytes(size.args[0]) if size is not None else _PAGE
+            limit = _bytes(busy.args[0]) if busy is not None else 2 * max(head, one)
+            if not (limit and one and count and head):
                 continue
-            limit, one = _bytes(busy.args[0]), _bytes(buffers.args[1])
-            count = int(buffers.args[0]) if buffers.args[0].isdigit() else 0
-            if not limit or not one or not count:
-                continue
-            own = busy if busy.parent is level else buffers
+            own = next(one for one in (busy, buffers, size) if one is not None and one.parent is level)
+            said = (
+                f"{busy_name} {busy.args[0]}"
+                if busy is not None
+                else f"{busy_name}, which is {_size(limit)} unless said,"
+            )
+            every = f"{buffers_name} {number} {each}{'' if buffers is not None else ' (the default)'}"
             if limit > (count - 1) * one:
-                message = (
-                    f"{busy_name} {busy.args[0]} is more than {buffers_name} {' '.join(buffers.args)} less one buffer"
-                )
-                yield Finding(message, own.spot(), f"write at most {(count - 1) * one // 1024}k")
-            elif limit < one:
-                message = f"{busy_name} {busy.args[0]} is less than one of {buffers_name}, {buffers.args[1]}"
-                yield Finding(message, own.spot(), f"write at least {buffers.args[1]}")
+                message = f"{said} is more than {every} less one buffer"
+                if busy is not None:
+                    help = f"write at most {_size((count - 1) * one)}"
+                else:
+                    help = f"write {buffers_name} {max(count, 4)} {_size(max(head, one))}"
+                yield Finding(message, own.spot(), help)
+            elif limit < max(one, head):
+                larger = f"one of {buffers_name}, {each}" if one >= head else f"{size_name} {_size(head)}"
+                yield Finding(f"{said} is less than {larger}", own.spot(), f"write at least {_size(max(one, head))}")
 
 
 def _levels(subject: Subject, *names: str) -> list[Node]:
@@ -45,6 +55,10 @@ def _levels(subject: Subject, *names: str) -> list[Node]:
 def _last(level: Node, name: str) -> Node | None:
     found = level.effective(name)
     return found[-1] if found and found[-1].args else None
+
+
+def _size(count: int) -> str:
+    return f"{count // 1024}k" if count % 1024 == 0 else str(count)
 
 
 def _bytes(text: str) -> int:
@@ -76,6 +90,8 @@ location / {
 }
 """,
     check=_check,
-    directives=frozenset(f"{one}_busy_buffers_size" for one in _FAMILIES),
+    directives=frozenset(
+        f"{one}_{what}" for one in _FAMILIES for what in ("busy_buffers_size", "buffers", "buffer_size")
+    ),
     is_refused=True,
 )
