@@ -40,6 +40,18 @@ def run(
 ) -> None:
     """Run the tests of cluster files on a real nginx, without root, certificates, DNS, backends or free ports."""
     use_format("json" if format is TestFormat.JSON else "text")
+    try:
+        _run(files, target, nginx, name, format)
+    except ConfigError as problem:
+        if format is not TestFormat.JUNIT:
+            raise
+        from nginxgen.report.formats import to_junit
+
+        emit(to_junit(problem.diagnostics, problem.sources, ", ".join(files)))
+        raise typer.Exit(problem.exit_code) from None
+
+
+def _run(files: list[str], target: str | None, nginx: str | None, name: str | None, format: TestFormat) -> None:
     from nginxgen.loading import read_files
     from nginxgen.proof.asking import ask_nginx
     from nginxgen.proof.binary import find_binary

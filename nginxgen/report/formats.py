@@ -115,20 +115,19 @@ def _quality(one: Diagnostic, sources: Sources | None, seen: dict[str, int]) -> 
     }
 
 
-def to_junit(diagnostics: Iterable[Diagnostic], sources: Sources | None = None) -> str:
+def to_junit(diagnostics: Iterable[Diagnostic], sources: Sources | None = None, suite: str = "nginxgen lint") -> str:
     """A suite in which each finding is a case that failed, notes aside, and one case that passed when there is none."""
     cases = tuple(_failed(one, sources) for one in in_order(diagnostics, sources))
-    return writable(junit.to_junit([junit.Suite("nginxgen lint", cases or (junit.Case("nothing found"),))]))
+    return writable(junit.to_junit([junit.Suite(suite, cases or (junit.Case("nothing found"),))]))
 
 
 def _failed(one: Diagnostic, sources: Sources | None) -> junit.Case:
     place = place_of(one.where, one.key, sources)
     file = _relative(place["file"]) if place["file"] else None
     name = f"{one.code} {file}:{place['line']}:{place['column']}" if file else one.code
-    text = to_text([one], sources)
-    if one.severity is Severity.NOTE:
-        return junit.Case(name, skipped=text, file=file, line=place["line"])
-    return junit.Case(name, failures=(text,), file=file, line=place["line"])
+    if one.severity is Severity.NOTE:  # which fails nothing
+        return junit.Case(name, skipped=_sentence(one), file=file, line=place["line"])
+    return junit.Case(name, failures=(to_text([one], sources),), file=file, line=place["line"])
 
 
 def _sentence(one: Diagnostic) -> str:

@@ -108,6 +108,22 @@ def test_settings_of_a_project_and_of_a_cluster(tmp_path: Path) -> None:
     assert re.findall(r"error\[(NG\d+)\]", done.err) == ["NG007", "NG033", "NG003"], "everything at once"
 
 
+@pytest.mark.parametrize("format", ["json", "sarif", "github", "gitlab", "junit"])
+def test_what_is_wrong_with_a_cluster_is_told_as_findings_are(tmp_path: Path, format: str) -> None:
+    """A build server that reads findings shows why there are none."""
+    cluster = '[[server]]\nlisten = [8080]\n[[server.location]]\npath = "/"\nupstream = "crat"\n'
+    done = _lint(tmp_path, cluster, "--format", format, name="cluster.toml")
+    assert (done.code, done.err) == (1, "")
+    assert "NG012" in done.out
+    assert "cluster.toml" in done.out
+
+
+def test_notes_fail_no_case_of_junit(tmp_path: Path) -> None:
+    done = _lint(tmp_path, "upstream a { server 127.0.0.1:1; }", "--select", "NG300", "--format", "junit", "-t", "1.22")
+    assert done.code == 0
+    assert 'tests="1" failures="0" errors="0" skipped="1"' in done.out
+
+
 def test_what_is_known_is_not_shown(tmp_path: Path) -> None:
     done = _lint(tmp_path, BAD, "--select", "NG201", "--write-baseline", "known.json")
     assert (done.code, done.err) == (0, "wrote known.json: 1 known finding\n")

@@ -52,6 +52,7 @@ from nginxgen.lint.rules.correctness import (
     ng146_group_with_port,
     ng147_ending_not_at_the_end,
     ng148_arguments_lost,
+    ng149_out_after_one_failure,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -103,4 +104,5 @@ RULES: tuple[Rule, ...] = (
     ng146_group_with_port.RULE,
     ng147_ending_not_at_the_end.RULE,
     ng148_arguments_lost.RULE,
+    ng149_out_after_one_failure.RULE,
 )

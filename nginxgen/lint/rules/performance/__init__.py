@@ -19,6 +19,9 @@ from nginxgen.lint.rules.performance import (
     ng312_regex_for_a_prefix,
     ng313_impatient_resolver,
     ng314_few_requests_per_connection,
+    ng315_log_without_buffer,
+    ng316_tiny_buffers,
+    ng317_few_connections,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -37,4 +40,7 @@ RULES: tuple[Rule, ...] = (
     ng312_regex_for_a_prefix.RULE,
     ng313_impatient_resolver.RULE,
     ng314_few_requests_per_connection.RULE,
+    ng315_log_without_buffer.RULE,
+    ng316_tiny_buffers.RULE,
+    ng317_few_connections.RULE,
 )

@@ -16,6 +16,7 @@ from nginxgen.lint.rules.values import (
     ng159_impossible_status,
     ng160_buffers_at_odds,
     ng161_undefined_name,
+    ng162_keepalive_at_odds,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -31,4 +32,5 @@ RULES: tuple[Rule, ...] = (
     ng159_impossible_status.RULE,
     ng160_buffers_at_odds.RULE,
     ng161_undefined_name.RULE,
+    ng162_keepalive_at_odds.RULE,
 )

@@ -19,14 +19,18 @@ def _check(subject: Subject) -> Iterator[Finding]:
     for family in _FAMILIES:
         busy_name, buffers_name, size_name = f"{family}_busy_buffers_size", f"{family}_buffers", f"{family}_buffer_size"
         for level in _levels(subject, busy_name, buffers_name, size_name):
-            if any(not level.knows(one) and not level.effective(one) for one in (busy_name, buffers_name, size_name)):
+            unknown = {one for one in (busy_name, buffers_name, size_name) if not level.knows(one)}
+            unknown -= {one for one in unknown if level.effective(one)}
+            if unknown - {size_name} or (
+                unknown and not (level.effective(busy_name) and level.effective(buffers_name))
+            ):
                 continue
             busy, buffers, size = _last(level, busy_name), _last(level, buffers_name), _last(level, size_name)
             number, each = (*buffers.args, "")[:2] if buffers is not None else _BUFFERS
             count, one = int(number) if number.isdigit() else 0, _bytes(each)
-            head = _bytes(size.args[0]) if size is not None else _PAGE
+            head = _bytes(size.args[0]) if size is not None else 0 if unknown else _PAGE
             limit = _bytes(busy.args[0]) if busy is not None else 2 * max(head, one)
-            if not (limit and one and count and head):
+            if not (limit and one and count and (head or unknown)):
                 continue
             own = next(one for one in (busy, buffers, size) if one is not None and one.parent is level)
             said = (
