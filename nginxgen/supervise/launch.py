@@ -2,8 +2,8 @@
 
 It is a program of its own because a fork of the supervisor would have its threads and sockets, and because
 ``LISTEN_PID`` is known only inside the new process. Uses the standard library alone, so that it starts in 15 ms.
-SPEC is JSON: ``argv``, ``env``, ``cwd``, ``user`` or null, ``listen`` (a socket that becomes number 3) or null, and
-``parent`` (the supervisor's pid).
+SPEC is JSON: ``argv``, ``cwd``, ``user`` or null, ``listen`` (a socket that becomes number 3) or null, and ``parent``
+(the supervisor's pid). The command gets this program's environment, which, unlike SPEC, only its owner can see.
 """
 
 import ctypes
@@ -23,7 +23,7 @@ CANNOT_RUN = 127
 def main() -> None:
     """Arrange everything, then become the command."""
     spec = json.loads(sys.argv[1])
-    environment = spec["env"]
+    environment = dict(os.environ)
     if spec["listen"] is not None:
         if spec["listen"] != FIRST_SOCKET:
             os.dup2(spec["listen"], FIRST_SOCKET)

@@ -148,10 +148,11 @@ class Nginx:
         command = [wanted.binary.path, "-p", f"{self._base}/", *quiet, "-c", str(self._file()), "-g", main]
         self._forget()
         child = Child(
-            launched(command, {**os.environ, **inherited}, os.getcwd()),
+            launched(command, os.getcwd()),
             self._guardian,
             self._hear_start,
             numbers,
+            env={**os.environ, **inherited},
             sweep=False,  # when it is killed, its workers go on until others have taken their place
         )
         self._child = child

@@ -211,9 +211,7 @@ def _has_ended(handle: int) -> bool:
     return bool(select.select([handle], [], [], 0)[0])
 
 
-def launched(
-    argv: Sequence[str], env: Mapping[str, str], cwd: str, user: str | None = None, listen: int | None = None
-) -> list[str]:
+def launched(argv: Sequence[str], cwd: str, user: str | None = None, listen: int | None = None) -> list[str]:
     """The command that becomes another one, with a held socket as its number 3; see `launch`."""
-    spec = {"argv": list(argv), "env": dict(env), "cwd": cwd, "user": user, "listen": listen, "parent": os.getpid()}
+    spec = {"argv": list(argv), "cwd": cwd, "user": user, "listen": listen, "parent": os.getpid()}
     return [*_PYTHON, str(_HERE / "launch.py"), json.dumps(spec)]

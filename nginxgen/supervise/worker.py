@@ -103,8 +103,9 @@ class Worker:
         held = self.place.held
         user = self.said.user if os.geteuid() == 0 else None
         fd = None if held is None else held.fileno()
-        command = launched(argv, env | {"PORT": self.place.port}, str(cwd), user, fd)
-        self.child = Child(command, self._guardian, self._tell, () if fd is None else (fd,))
+        command = launched(argv, str(cwd), user, fd)
+        keep = () if fd is None else (fd,)
+        self.child = Child(command, self._guardian, self._tell, keep, env | {"PORT": self.place.port})
         try:
             await self._until_ready(self.child)
         except NotReady:
