@@ -14,7 +14,7 @@ from nginxgen.foreign import Configuration, Node
 from nginxgen.lint.rules import RULES
 from nginxgen.source import SourceFile, Span
 
-_COMMENT = re.compile(r"#\s*nginxgen:ignore\b(?P<codes>[\s,]*(?:NG\d+[\s,]*)*)(?P<reason>[^\n]*)")
+_COMMENT = re.compile(r"#\s*nginxgen:[ \t]*ignore\b(?P<codes>[\s,]*(?:NG\d+[\s,]*)*)(?P<reason>[^\n]*)")
 _CODE = re.compile(r"NG\d+")
 
 

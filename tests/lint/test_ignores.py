@@ -29,6 +29,7 @@ def _codes(text: str) -> list[str]:
         (BARE.replace("/i {", "/i { # nginxgen:ignore NG201 public anyway"), []),
         (BARE.replace("    location", "    # nginxgen:ignore NG201 public anyway\n    location"), []),
         (f"# nginxgen:ignore NG201, NG101: public anyway\n{BARE}", []),
+        (f"# nginxgen: ignore NG201 public anyway\n{BARE}", []),
         (BARE.replace("/i {", "/i { # nginxgen:ignore NG201"), ["NG201", "NG062"]),
         (BARE.replace("/i {", "/i { # nginxgen:ignore because it is public"), ["NG201", "NG062"]),
         (BARE.replace("/i {", "/i { # nginxgen:ignore NG101 not this one"), ["NG201"]),  # which nobody looked for

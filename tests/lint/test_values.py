@@ -54,6 +54,21 @@ FIRES = [
     ("NG159", "server { error_page 499 /x; }", "499"),
     ("NG159", "server { return 2000; }", "2000"),
     ("NG160", "location / { proxy_buffers 4 8k; proxy_busy_buffers_size 4k; }", "proxy_busy_buffers_size 4k"),
+    *(
+        ("NG163", f"server {{ {condition} {{ return 204; }} }}", condition)
+        for condition in (
+            "if ($uri == /x)",
+            "if ($uri =~ a)",
+            "if (uri = a)",
+            "if ($uri = a && $host = b)",
+            "if (!$host)",
+            "if (-q $uri)",
+            "if ($uri =)",
+            "if $uri",
+            "if (-f $uri $host)",
+        )
+    ),
+    ("NG400", "server { if ($host = a) { return 204; } else { return 205; } }", "else"),
     ("NG400", "server { server_nam a; }", "server_nam"),
     ("NG401", "server { location / { listen 8080; } }", "listen"),
     ("NG402", "server { sendfile yes; }", "sendfile"),
@@ -87,6 +102,17 @@ SILENT = [
     ("NG158", "server { rewrite ^/(.*)$ /x; location / { add_header X-A $1; } }"),
     ("NG159", "server { error_page 404 =200 /x; error_page 500 502 /y; return 301 https://a.example; }"),
     ("NG160", "location / { proxy_buffers 4 8k; proxy_busy_buffers_size 24k; }"),
+    *(
+        ("NG163", f"server {{ {condition} {{ return 204; }} }}")
+        for condition in (
+            "if ($host)",
+            "if ( $uri = /x )",
+            'if ($http_x = "")',
+            'if ($uri !~* "a b")',
+            "if (!-f $request_filename)",
+            "if ($uri ~ ^/(a|b)$)",
+        )
+    ),
     (
         "NG400",
         "server { location / { content_by_lua_block { ngx.say('{') } } more_set_headers 'A: b'; js_content a.b; }",

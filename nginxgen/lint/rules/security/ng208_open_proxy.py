@@ -41,7 +41,9 @@ def _host_text(address: Url) -> str:
     """What the client must not write: the host, and the scheme, in which a whole address has room."""
     if "://" not in address.text:
         return address.text.partition("/")[0]
-    return address.scheme if "$" in address.scheme and "$" not in address.authority else address.authority
+    # In $scheme there is no room for more, unlike in a variable that somebody fills.
+    has_room = "$" in address.scheme and address.scheme not in ("$scheme", "${scheme}")
+    return address.scheme if has_room and "$" not in address.authority else address.authority
 
 
 def _is_asked_for(node: Node) -> bool:

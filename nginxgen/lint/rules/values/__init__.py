@@ -17,6 +17,7 @@ from nginxgen.lint.rules.values import (
     ng160_buffers_at_odds,
     ng161_undefined_name,
     ng162_keepalive_at_odds,
+    ng163_impossible_condition,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -33,4 +34,5 @@ RULES: tuple[Rule, ...] = (
     ng160_buffers_at_odds.RULE,
     ng161_undefined_name.RULE,
     ng162_keepalive_at_odds.RULE,
+    ng163_impossible_condition.RULE,
 )

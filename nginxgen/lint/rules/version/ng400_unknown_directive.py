@@ -11,12 +11,16 @@ from nginxgen.lint.faults import faults, is_of_a_module
 from nginxgen.lint.rule import Finding, Rule, Subject
 
 _NEAR = 0.85
+_ELSE = frozenset({"else", "elif", "elsif", "elseif"})
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     loads = bool(subject.configuration.named("load_module"))
     for kind in ("unknown", "foreign"):
         for node, fault in faults(subject, kind):
+            if node.name in _ELSE:
+                yield Finding(f"nginx has no {node.name}", node.spot(0), "let a map choose, or write another if")
+                continue
             close = get_close_matches(node.name, directive_names(), n=1, cutoff=_NEAR)
             if is_of_a_module(node.name) or (loads and not close):
                 continue
