@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,7 +72,6 @@ def run(
 ) -> None:
     """Look for what is legal and yet wrong, unsafe or slow, in cluster files and in any configuration of nginx."""
     use_format("json" if format is LintFormat.JSON else "text")
-    from nginxgen.errors import ConfigError
     from nginxgen.lint.baseline import baseline_text
     from nginxgen.lint.settings import settings_of, shown, with_words
     from nginxgen.loading import read_files
@@ -78,7 +79,7 @@ def run(
     clusters = [name for name in files if name.endswith(_OF_CLUSTERS)]
     others = [name for name in files if name not in clusters]
     least = Severity(severity) if severity else None
-    try:
+    with _told_as_findings(format):
         loaded = read_files(clusters) if clusters else None
         words = with_words(settings_of(loaded), _split(select), _split(ignore), least, baseline)
         rules = words.selection.rules()
@@ -86,12 +87,6 @@ def run(
         if fix or diff:
             _mend(clusters, others, rules, meant, diff)
         found, sources = _of_cluster(loaded, target, rules)
-    except ConfigError as problem:
-        if format is LintFormat.TEXT:
-            raise
-        # Whoever reads findings as data reads what is wrong with the file itself there too.
-        emit(_text(list(problem.diagnostics), problem.sources, format))
-        raise typer.Exit(problem.exit_code) from None
     found += _of_configuration(others, meant, rules, gixy and not words.selection.select)
     if write_baseline:
         from nginxgen.atomic import write_file
@@ -107,6 +102,21 @@ def run(
     remark(f"\n{summary(found)}" if found else "nothing found")
     fails = any(one.severity is not Severity.NOTE for one in found)
     raise typer.Exit(1 if fails and not exit_zero else 0)
+
+
+@contextlib.contextmanager
+def _told_as_findings(format: LintFormat) -> Iterator[None]:
+    """Whoever reads findings as data reads there too what is wrong with the cluster's file itself."""
+    from nginxgen.errors import ConfigError
+
+    try:
+        yield
+    except ConfigError as problem:
+        if format is LintFormat.TEXT:
+            raise
+        emit(_text(list(problem.diagnostics), problem.sources, format))
+        remark(f"\n{summary(problem.diagnostics)}")
+        raise typer.Exit(problem.exit_code) from None
 
 
 def _refuse_to_replace(path: str) -> None:

@@ -113,7 +113,7 @@ def test_what_is_wrong_with_a_cluster_is_told_as_findings_are(tmp_path: Path, fo
     """A build server that reads findings shows why there are none."""
     cluster = '[[server]]\nlisten = [8080]\n[[server.location]]\npath = "/"\nupstream = "crat"\n'
     done = _lint(tmp_path, cluster, "--format", format, name="cluster.toml")
-    assert (done.code, done.err) == (1, "")
+    assert (done.code, done.err) == (1, "\n1 error\n")
     assert "NG012" in done.out
     assert "cluster.toml" in done.out
 

@@ -104,8 +104,11 @@ def test_a_wrong_edit_fails_with_its_line(folder: Path) -> None:
     for commands in (of_github(folder), of_gitlab(folder), of_pre_commit(folder)):
         _, done = first_failure(commands, folder)
         assert done.code == 1
-        assert 'error[NG012]: upstream "apo" is not defined' in done.err
-        assert 'did you mean "api"?' in done.err
+        said = (
+            done.out + done.err + "".join(one.read_text().replace('\\"', '"') for one in folder.glob("*quality.json"))
+        )
+        assert 'upstream "apo" is not defined' in said
+        assert 'did you mean "api"?' in said
 
 
 @pytest.mark.parametrize("conf", [conf for _, conf in RENDERINGS])
