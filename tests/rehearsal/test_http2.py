@@ -176,8 +176,23 @@ request = "https://a.example.org/"
 http2 = true
 response_body = "HTTP/2.0"
 
+[[server]]
+listen = 8080
+server_name = "c.example.org"
+return = [200, "$server_protocol"]
+
+[[test]]
+request = "http://a.example.org/"
+http2 = true
+response_body = "HTTP/2.0"
+
 [[test]]
 request = "http://b.example.org:8080/"
+response_body = "~ ^HTTP/"
+
+[[test]]
+name = "a server whose listener another one gave HTTP/2"
+request = "http://c.example.org:8080/"
 response_body = "~ ^HTTP/"
 
 [[test]]
@@ -191,10 +206,9 @@ response_body = "~ ^HTTP/2.0 (a=b)?$"
 
 
 def test_clients_speak_what_the_listener_does(rehearsed: Callable[..., Rehearsal]) -> None:
-    plain, refused, either, cookies = rehearsed(ORDINARY).results
-    assert [plain.outcome, either.outcome, cookies.outcome] == ["passed"] * 3
-    (failure,) = refused.failures
-    assert failure.message.endswith("does not speak HTTP/2")
+    plain, *refused, either, shared, cookies = rehearsed(ORDINARY).results
+    assert [one.outcome for one in (plain, either, shared, cookies)] == ["passed"] * 4
+    assert [one.message.endswith("does not speak HTTP/2") for two in refused for one in two.failures] == [True] * 2
 
 
 PROXIED = """
