@@ -101,6 +101,28 @@ request = "POST https://rpc.example.org/shop.Cart/Add"
 body = "HTTP/1.1"
 passed_body = "HTTP/1.1"
 response_body = "~ from rpc "
+
+[[test]]
+name = "trailers for an older client"
+request = "POST https://rpc.example.org/shop.Cart/Add"
+headers = { Content-Type = "application/grpc", TE = "trailers" }
+backend = { headers = { grpc-status = "3", grpc-status-details-bin = "CAM" }, body = "" }
+response_headers = { Grpc-Status = "3", Grpc-Status-Details-Bin = "CAM" }
+response_body = ""
+
+[[test]]
+name = "more than ASCII"
+request = "POST http://rpc.example.org/shop.Cart/Add"
+headers = { X-Name = "Jürgen 日本" }
+passed_headers = { X-Name = "Jürgen 日本" }
+backend = { headers = { X-Shop = "Käse 日本" } }
+response_headers = { X-Shop = "Käse 日本" }
+
+[[test]]
+name = "no body"
+request = "HEAD http://rpc.example.org/shop.Cart/Add"
+passed_request = "HEAD /shop.Cart/Add"
+response_body = ""
 """
 
 WRONG = """
