@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 
 from nginxgen.conf.version import Version
@@ -149,11 +152,13 @@ def test_services_have_stand_ins(rehearsed: Callable[..., Rehearsal]) -> None:
 
 def test_what_services_get_is_told(rehearsed: Callable[..., Rehearsal]) -> None:
     (result,) = rehearsed(SERVICES + WRONG).results
-    assert [one.message.partition(": ")[2] for one in result.failures] == [
-        'Grpc-Status: expected "5", got "0"',
-        'the request line: expected "POST /shop.Cart/Remove", got "POST /shop.Cart/Add"',
-        'Host: expected "shop.example.org", got "rpc.example.org"',
-    ]
+    assert {one.where: one.message.partition(": ")[2] for one in result.failures} == {
+        ("test", 0, "response_headers", "Grpc-Status"): 'Grpc-Status: expected "5", got "0"',
+        ("test", 0, "passed_request"): (
+            'the request line: expected "POST /shop.Cart/Remove", got "POST /shop.Cart/Add"'
+        ),
+        ("test", 0, "passed_headers", "Host"): 'Host: expected "shop.example.org", got "rpc.example.org"',
+    }
 
 
 def test_bodies_larger_than_the_window_arrive_whole(rehearsed: Callable[..., Rehearsal]) -> None:
@@ -257,3 +262,28 @@ def test_backends_that_are_asked_in_http2(rehearsed: Callable[..., Rehearsal], n
         return  # nothing asks ordinary backends in HTTP/2 there
     (result,) = rehearsed(PROXIED).results
     assert result.outcome == "passed", result.failures
+
+
+def test_two_hundred_calls_take_a_moment(rehearsed: Callable[..., Rehearsal]) -> None:
+    call = """
+[[test]]
+request = "POST http://rpc.example.org/shop.Cart/Add?number={0}"
+headers = {{ Content-Type = "application/grpc", TE = "trailers" }}
+body = "apple {0}"
+passed_request = "POST /shop.Cart/Add?number={0}"
+passed_body = "apple {0}"
+response_headers = {{ Grpc-Status = "0" }}
+"""
+    began = time.monotonic()
+    rehearsal = rehearsed(SERVICES + "".join(call.format(number) for number in range(200)))
+    sys.stdout.write(f"200 gRPC tests: {time.monotonic() - began:.2f} s\n")
+    assert rehearsal.counts == "200 passed", to_text(rehearsal.diagnostics)[:1000]
+
+
+def test_what_speaks_no_http2_reads_nothing_of_h2() -> None:
+    script = (
+        "import sys, nginxgen.rehearsal.perform, nginxgen.rehearsal.rehearse, nginxgen.cli.render\n"
+        "print([one for one in sys.modules if one.split('.')[0] in ('h2', 'hpack', 'hyperframe')])"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
