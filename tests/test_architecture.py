@@ -50,6 +50,7 @@ OF_CONF_FOR_MODEL = frozenset({"conf.token", "conf.tree", "conf.version", "conf.
 
 ONLY: dict[str, tuple[str, ...]] = {
     "crossplane": ("conf.read",),
+    "h2": ("rehearsal.http2",),
     "jinja2": ("rendering.environment", "scaffold.printing"),
     "typer": ("cli",),
     "click": ("cli",),

@@ -12,7 +12,7 @@ import ssl
 from io import BufferedReader
 from typing import Any
 
-from nginxgen.rehearsal.streams import Broken, Headers, get, read_body, read_head
+from nginxgen.rehearsal.streams import Broken, Headers, NoHttp2, get, read_body, read_head
 
 LIMIT = 30.0
 """Seconds until a request has its answer; nginx may hold it back for a limit."""
@@ -20,10 +20,6 @@ _WITHOUT_BODY = frozenset({101, 204, 304})
 Json = dict[str, Any]
 _NO_ANSWER: Json = {"status": 444, "headers": [], "body": ""}
 """Of a connection that is closed without an answer, as nginx itself calls it."""
-
-
-class _NoHttp2(Exception):
-    """A listener that was asked for HTTP/2 and does not speak it."""
 
 
 def ask(case: Json, cookies: dict[str, str]) -> Json:
@@ -47,7 +43,7 @@ def ask(case: Json, cookies: dict[str, str]) -> Json:
         return {"problem": f"no answer within {LIMIT:.0f} s"}
     except Broken as problem:
         return {"problem": f"the answer is broken: {problem}"}
-    except _NoHttp2:
+    except NoHttp2:
         return {"problem": f"{case['to']} does not speak HTTP/2"}
     except (ssl.SSLError, ConnectionError):
         return _NO_ANSWER
@@ -88,7 +84,7 @@ def _in_tls(client: socket.socket, name: str, http2: bool) -> socket.socket:
     made = context.wrap_socket(client, server_hostname=name or None)
     if http2 and made.selected_alpn_protocol() != "h2":
         made.close()
-        raise _NoHttp2
+        raise NoHttp2
     return made
 
 

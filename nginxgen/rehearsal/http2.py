@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BufferedReader
 from typing import NamedTuple
 
@@ -22,10 +23,13 @@ from h2.events import (
     TrailersReceived,
 )
 from h2.exceptions import ProtocolError
+from h2.settings import SettingCodes
 
-from nginxgen.rehearsal.streams import HTTP2_PREFACE, Broken, Headers
+from nginxgen.rehearsal.streams import HTTP2_PREFACE, Broken, Headers, NoHttp2
 
 _AT_ONCE = 1 << 16
+_FRAME_HEAD, _GOAWAY = 9, 7
+"""The length of a frame's head, and the kind of the frame that announces the end (RFC 9113, 4.1 and 6.8)."""
 
 
 class Answer(NamedTuple):
@@ -60,11 +64,14 @@ def ask(server: socket.socket, stream: BufferedReader, headers: Headers, body: b
     """Send a request and get its answer: headers, with ``:status`` and trailers, and body; None when there is none.
 
     Raises:
-        Broken: when that is no HTTP/2.
+        Broken: when the answer is no HTTP/2, or ends in its middle.
+        NoHttp2: when the answer is that of HTTP/1.
     """
     talk = _Talk(server, stream, is_client=True)
     talk.say(1, Answer(headers, body, []))
     number = talk.next_ended()
+    if number is None and talk.is_in_middle:
+        raise Broken("the body ends in its middle")
     return None if number is None else talk.take(number)
 
 
@@ -86,7 +93,15 @@ class _Talk:
         self._ended: list[int] = []
         self._waiting: dict[int, tuple[bytes, Headers]] = {}
         self._is_over = False
+        self._unread = b""
         self._state.initiate_connection()
+        if is_client:  # what was not asked for would be taken for the answer
+            self._state.update_settings({SettingCodes.ENABLE_PUSH: 0})
+
+    @property
+    def is_in_middle(self) -> bool:
+        """Whether something was said whose end was not heard."""
+        return bool(self._heard)
 
     def take(self, number: int) -> tuple[Headers, bytes]:
         """What was said on a stream that has ended."""
@@ -105,11 +120,29 @@ class _Talk:
 
     def hear(self, data: bytes) -> None:
         """Take what the other side said."""
-        try:
-            for event in self._state.receive_data(data):
+        with _refusals():
+            for event in self._state.receive_data(self._heeded(data)):
                 self._note(event)
-        except ProtocolError as problem:
-            raise Broken(str(problem) or type(problem).__name__) from None
+
+    def _heeded(self, data: bytes) -> bytes:
+        """What h2 is to hear: all that a client says; of a server no announcement that it will close the connection.
+
+        The requests it has taken are answered behind it (keepalive_requests), where h2 hears nothing any more.
+        """
+        if not self._state.config.client_side:
+            return data
+        self._unread += data
+        if self._unread.startswith(b"HTTP/"):
+            raise NoHttp2
+        heeded = b""
+        while len(self._unread) >= _FRAME_HEAD:
+            end = _FRAME_HEAD + int.from_bytes(self._unread[:3])
+            if len(self._unread) < end:
+                break
+            if self._unread[3] != _GOAWAY:
+                heeded += self._unread[:end]
+            self._unread = self._unread[end:]
+        return heeded
 
     def _note(self, event: object) -> None:
         match event:
@@ -131,28 +164,39 @@ class _Talk:
     def say(self, number: int, said: Answer) -> None:
         """Send headers, a body and trailers on a stream, as far as there is room for them now."""
         is_whole = not said.body and not said.trailers
-        try:
+        with _refusals():
             self._state.send_headers(number, said.headers, end_stream=is_whole)
-            if not is_whole:
-                self._waiting[number] = (said.body, said.trailers)
-            self._send()
-        except ProtocolError as problem:
-            raise Broken(str(problem) or type(problem).__name__) from None
+        if not is_whole:
+            self._waiting[number] = (said.body, said.trailers)
+        self._send()
 
     def _send(self) -> None:
-        for number in list(self._waiting):
-            body, trailers = self._waiting.pop(number)
-            while body and (room := self._room(number)):
-                part, body = body[:room], body[room:]
-                self._state.send_data(number, part, end_stream=not body and not trailers)
-            if body:
-                self._waiting[number] = (body, trailers)
-            elif trailers:
-                self._state.send_headers(number, trailers, end_stream=True)
-        self._other.sendall(self._state.data_to_send())
+        with _refusals():
+            for number in list(self._waiting):
+                self._go_on(number, *self._waiting.pop(number))
+        with contextlib.suppress(OSError):  # nginx may answer, and close, before it has read everything
+            self._other.sendall(self._state.data_to_send())
+
+    def _go_on(self, number: int, body: bytes, trailers: Headers) -> None:
+        while body and (room := self._room(number)):
+            part, body = body[:room], body[room:]
+            self._state.send_data(number, part, end_stream=not body and not trailers)
+        if body:
+            self._waiting[number] = (body, trailers)
+        elif trailers:
+            self._state.send_headers(number, trailers, end_stream=True)
 
     def _room(self, number: int) -> int:
         return min(self._state.local_flow_control_window(number), self._state.max_outbound_frame_size)
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """What h2 does not let pass, in our words."""
+    try:
+        yield
+    except ProtocolError as problem:
+        raise Broken(str(problem) or type(problem).__name__) from None
 
 
 def _pair(header: tuple[bytes, bytes] | tuple[str, str]) -> tuple[str, str]:

@@ -67,7 +67,7 @@ def _of_answers(test: Test, answers: Sequence[Json]) -> _Found:
                 yield ("redirect",), _Difference("Location", _shown(test.redirect), _shown(location))
                 break
     yield from _of_headers("response_headers", test.response_headers, [one["headers"] for one in answers])
-    yield from _of_body("response_body", "the body", test.response_body, [_text(one["body"]) for one in answers])
+    yield from _of_body("response_body", "the body", test.response_body, [in_utf8(one["body"]) for one in answers])
 
 
 def _of_backends(test: Test, happened: Happened) -> _Found:
@@ -112,7 +112,7 @@ def _of_passed(test: Test, records: Sequence[Json]) -> _Found:
     yield from _of_headers("passed_headers", test.passed_headers, [one.get("headers", []) for one in records])
     params = [list(one.get("params", {}).items()) for one in records]
     yield from _of_headers("passed_params", test.passed_params, params, str)
-    yield from _of_body("passed_body", "the body", test.passed_body, [_text(one["body"]) for one in records])
+    yield from _of_body("passed_body", "the body", test.passed_body, [in_utf8(one["body"]) for one in records])
 
 
 def _of_headers(
@@ -154,9 +154,9 @@ def _joined(headers: Sequence[Sequence[str]], name: str, fold: Callable[[str], s
     return ", ".join(values) if values else None
 
 
-def _text(body: str) -> str:
-    """A body, which comes with a character for each byte, as text."""
-    return body.encode("latin-1").decode("utf-8", "replace")
+def in_utf8(said: str) -> str:
+    """A body or a header's value, which comes with a character for each byte, as text."""
+    return said.encode("latin-1").decode("utf-8", "replace")
 
 
 def _wanted(expected: Expected) -> str:

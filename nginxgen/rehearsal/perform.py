@@ -155,11 +155,21 @@ def _asked(case: Json) -> list[Json]:
 
 
 def _together(works: Sequence[Callable[[], None]]) -> None:
-    threads = [threading.Thread(target=work, daemon=True) for work in works]
+    failed: list[BaseException] = []
+
+    def do(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as problem:  # a request without an outcome must not pass for one with nothing wrong
+            failed.append(problem)
+
+    threads = [threading.Thread(target=do, args=(work,), daemon=True) for work in works]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
+    if failed:
+        raise failed[0]
 
 
 def _die_with_parent() -> None:

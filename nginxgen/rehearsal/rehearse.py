@@ -15,7 +15,7 @@ from nginxgen.proof.asking import Verdict
 from nginxgen.proven import Rendered
 from nginxgen.rehearsal.casting import Chosen, case_of, find_problems, gather_files, listener_for, needs_own_network
 from nginxgen.rehearsal.company import Company
-from nginxgen.rehearsal.judging import Happened, judge
+from nginxgen.rehearsal.judging import Happened, in_utf8, judge
 from nginxgen.rehearsal.places import Places
 from nginxgen.rehearsal.stage import Stage
 
@@ -190,23 +190,23 @@ def _counts_failures(rendered: Rendered) -> bool:
 
 def _in_original_words(answers: list[Json], taken: list[Json], stage: Stage) -> Happened:
     def words(headers: list[list[str]]) -> list[list[str]]:
-        return [[key, stage.original_words(value)] for key, value in headers]
+        return [[key, stage.original_words(in_utf8(value))] for key, value in headers]
+
+    def moved(key: str, value: str) -> str:
+        return stage.places.original_url(value) if key.lower() == "location" else value
 
     by_name = {one.name: one for one in stage.places.stand_ins.values()}
     got = []
     for one in answers:
-        headers = [
-            [key, stage.places.original_url(value)] if key.lower() == "location" else [key, value]
-            for key, value in one.get("headers", [])
-        ]
-        got.append(one | ({"headers": words(headers)} if "status" in one else {}))
+        headers = [[key, moved(key, value)] for key, value in words(one.get("headers", []))]
+        got.append(one | ({"headers": headers} if "status" in one else {}))
     found = []
     for record in taken:
         made = dict(record)
         if "headers" in record:
             made["headers"] = words(record["headers"])
         if "params" in record:
-            made["params"] = {key: stage.original_words(value) for key, value in record["params"].items()}
+            made["params"] = {key: stage.original_words(in_utf8(value)) for key, value in record["params"].items()}
         found.append((by_name[record["server"]], made))
     return Happened(got, found)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -68,21 +69,31 @@ class Stage(Shadow):
                 yield one, [inner for inner in self.statements if one.start < inner.start < end]
 
     def _listeners(self) -> Iterator[Listener]:
+        words = self._words_of_sockets()
         for _, inner in self._blocks("server"):
             own = [one for one in inner if one.context == "server"]
             names = tuple(name for one in own if one.name == "server_name" for name in one.args)
             is_secure = any((one.name, one.args) == ("ssl", ("on",)) for one in own)
             for one in own:
                 if one.name == "listen" and "quic" not in one.args:
-                    is_tls = is_secure or "ssl" in one.args
+                    place = self.places.listener(one.args[0])
+                    is_tls = is_secure or "ssl" in words[place]
                     yield Listener(
                         one.args[0],
-                        self.places.listener(one.args[0]),
+                        place,
                         is_tls,
-                        "proxy_protocol" in one.args,
-                        not is_tls and "http2" in one.args and not self.binary.since(_HTTP1_BESIDE_HTTP2_SINCE),
+                        "proxy_protocol" in words[place],
+                        not is_tls and "http2" in words[place] and not self.binary.since(_HTTP1_BESIDE_HTTP2_SINCE),
                         names,
                     )
+
+    def _words_of_sockets(self) -> Mapping[str, set[str]]:
+        """The parameters of each socket, by its place: what one server says of it holds for all that have it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self.statements:
+            if (one.name, one.context) == ("listen", "server") and "quic" not in one.args:
+                found[self.places.listener(one.args[0])].update(one.args[1:])
+        return found
 
     def _groups_of_servers(self) -> Iterator[tuple[int, str]]:
         group = ""

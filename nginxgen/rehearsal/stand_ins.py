@@ -26,7 +26,7 @@ MARK = "Nginxgen-Test"
 """The header that says which test a request belongs to; backends of a real cluster never see it."""
 _PARAM = "HTTP_NGINXGEN_TEST"
 _TLS_HANDSHAKE, _FASTCGI, _UWSGI = b"\x16", b"\x01", b"\x00"
-_GRPC_TRAILERS = ("grpc-status", "grpc-message")
+_GRPC_TRAILERS = ("grpc-status", "grpc-message", "grpc-status-details-bin")
 _WITHOUT_BODY = frozenset({204, 304})
 Json = dict[str, Any]
 
@@ -133,7 +133,7 @@ class StandIns:
             return False
         status, headers, content = _parts(answer, name)
         fields = "".join(f"{key}: {value}\r\n" for key, value in headers)
-        head = f"Status: {status}\r\n{fields}\r\n".encode("latin-1")
+        head = f"Status: {status}\r\n{fields}\r\n".encode()
         client.sendall(gateways.fastcgi_answer(head + content))
         return is_kept
 
@@ -208,5 +208,5 @@ def _http_answer(answer: Json, name: str, is_head: bool, is_last: bool) -> bytes
     if is_last:
         headers.append(("Connection", "close"))
     fields = "".join(f"{key}: {value}\r\n" for key, value in headers)
-    head = f"HTTP/1.1 {status} \r\n{fields}\r\n".encode("latin-1")
+    head = f"HTTP/1.1 {status} \r\n{fields}\r\n".encode()
     return head + (b"" if is_head else body)

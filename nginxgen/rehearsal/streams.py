@@ -17,6 +17,10 @@ class Broken(Exception):
     """A message that ends in its middle, or is none."""
 
 
+class NoHttp2(Exception):
+    """Somebody who was asked in HTTP/2 and does not speak it."""
+
+
 def read_head(stream: BufferedReader) -> tuple[str, Headers] | None:
     """The first line of the next message and its headers; None at the end of the stream."""
     first = stream.readline(_LONGEST_LINE)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 
 from nginxgen.conf.version import Version
@@ -101,6 +104,28 @@ request = "POST https://rpc.example.org/shop.Cart/Add"
 body = "HTTP/1.1"
 passed_body = "HTTP/1.1"
 response_body = "~ from rpc "
+
+[[test]]
+name = "trailers for an older client"
+request = "POST https://rpc.example.org/shop.Cart/Add"
+headers = { Content-Type = "application/grpc", TE = "trailers" }
+backend = { headers = { grpc-status = "3", grpc-status-details-bin = "CAM" }, body = "" }
+response_headers = { Grpc-Status = "3", Grpc-Status-Details-Bin = "CAM" }
+response_body = ""
+
+[[test]]
+name = "more than ASCII"
+request = "POST http://rpc.example.org/shop.Cart/Add"
+headers = { X-Name = "Jürgen 日本" }
+passed_headers = { X-Name = "Jürgen 日本" }
+backend = { headers = { X-Shop = "Käse 日本" } }
+response_headers = { X-Shop = "Käse 日本" }
+
+[[test]]
+name = "no body"
+request = "HEAD http://rpc.example.org/shop.Cart/Add"
+passed_request = "HEAD /shop.Cart/Add"
+response_body = ""
 """
 
 WRONG = """
@@ -127,11 +152,13 @@ def test_services_have_stand_ins(rehearsed: Callable[..., Rehearsal]) -> None:
 
 def test_what_services_get_is_told(rehearsed: Callable[..., Rehearsal]) -> None:
     (result,) = rehearsed(SERVICES + WRONG).results
-    assert [one.message.partition(": ")[2] for one in result.failures] == [
-        'Grpc-Status: expected "5", got "0"',
-        'the request line: expected "POST /shop.Cart/Remove", got "POST /shop.Cart/Add"',
-        'Host: expected "shop.example.org", got "rpc.example.org"',
-    ]
+    assert {one.where: one.message.partition(": ")[2] for one in result.failures} == {
+        ("test", 0, "response_headers", "Grpc-Status"): 'Grpc-Status: expected "5", got "0"',
+        ("test", 0, "passed_request"): (
+            'the request line: expected "POST /shop.Cart/Remove", got "POST /shop.Cart/Add"'
+        ),
+        ("test", 0, "passed_headers", "Host"): 'Host: expected "shop.example.org", got "rpc.example.org"',
+    }
 
 
 def test_bodies_larger_than_the_window_arrive_whole(rehearsed: Callable[..., Rehearsal]) -> None:
@@ -176,8 +203,23 @@ request = "https://a.example.org/"
 http2 = true
 response_body = "HTTP/2.0"
 
+[[server]]
+listen = 8080
+server_name = "c.example.org"
+return = [200, "$server_protocol"]
+
+[[test]]
+request = "http://a.example.org/"
+http2 = true
+response_body = "HTTP/2.0"
+
 [[test]]
 request = "http://b.example.org:8080/"
+response_body = "~ ^HTTP/"
+
+[[test]]
+name = "a server whose listener another one gave HTTP/2"
+request = "http://c.example.org:8080/"
 response_body = "~ ^HTTP/"
 
 [[test]]
@@ -191,10 +233,9 @@ response_body = "~ ^HTTP/2.0 (a=b)?$"
 
 
 def test_clients_speak_what_the_listener_does(rehearsed: Callable[..., Rehearsal]) -> None:
-    plain, refused, either, cookies = rehearsed(ORDINARY).results
-    assert [plain.outcome, either.outcome, cookies.outcome] == ["passed"] * 3
-    (failure,) = refused.failures
-    assert failure.message.endswith("does not speak HTTP/2")
+    plain, *refused, either, shared, cookies = rehearsed(ORDINARY).results
+    assert [one.outcome for one in (plain, either, shared, cookies)] == ["passed"] * 4
+    assert [one.message.endswith("does not speak HTTP/2") for two in refused for one in two.failures] == [True] * 2
 
 
 PROXIED = """
@@ -221,3 +262,28 @@ def test_backends_that_are_asked_in_http2(rehearsed: Callable[..., Rehearsal], n
         return  # nothing asks ordinary backends in HTTP/2 there
     (result,) = rehearsed(PROXIED).results
     assert result.outcome == "passed", result.failures
+
+
+def test_two_hundred_calls_take_a_moment(rehearsed: Callable[..., Rehearsal]) -> None:
+    call = """
+[[test]]
+request = "POST http://rpc.example.org/shop.Cart/Add?number={0}"
+headers = {{ Content-Type = "application/grpc", TE = "trailers" }}
+body = "apple {0}"
+passed_request = "POST /shop.Cart/Add?number={0}"
+passed_body = "apple {0}"
+response_headers = {{ Grpc-Status = "0" }}
+"""
+    began = time.monotonic()
+    rehearsal = rehearsed(SERVICES + "".join(call.format(number) for number in range(200)))
+    sys.stdout.write(f"200 gRPC tests: {time.monotonic() - began:.2f} s\n")
+    assert rehearsal.counts == "200 passed", to_text(rehearsal.diagnostics)[:1000]
+
+
+def test_what_speaks_no_http2_reads_nothing_of_h2() -> None:
+    script = (
+        "import sys, nginxgen.rehearsal.perform, nginxgen.rehearsal.rehearse, nginxgen.cli.render\n"
+        "print([one for one in sys.modules if one.split('.')[0] in ('h2', 'hpack', 'hyperframe')])"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
