@@ -18,6 +18,7 @@ from nginxgen.lint.rules.values import (
     ng161_undefined_name,
     ng162_keepalive_at_odds,
     ng163_impossible_condition,
+    ng164_outlives_the_backend,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -35,4 +36,5 @@ RULES: tuple[Rule, ...] = (
     ng161_undefined_name.RULE,
     ng162_keepalive_at_odds.RULE,
     ng163_impossible_condition.RULE,
+    ng164_outlives_the_backend.RULE,
 )
