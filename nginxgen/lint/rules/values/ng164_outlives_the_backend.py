@@ -25,8 +25,8 @@ RULE = Rule(
     severity=Severity.NOTE,
     title="connections that backends close first",
     why="nginx should be the one that closes an idle connection first: a request that it sends while the backend closes"
-    " is lost, and a POST is not sent again: 502. Unless told otherwise Node and uvicorn close after 5 s, gunicorn after"
-    " 2 s. nginx's default is 60s. (ngx_http_upstream_module.)",
+    " is lost, and a POST is not sent again: 502. Unless told otherwise Node and uvicorn close after 5 s, gunicorn"
+    " after 2 s. nginx's default is 60s. (ngx_http_upstream_module.)",
     mend="Give the backend a longer idle time than nginx: uvicorn --timeout-keep-alive 75, keepAliveTimeout in Node.",
     bad="""\
 upstream cart {
