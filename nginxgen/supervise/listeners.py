@@ -24,6 +24,14 @@ Address = tuple[str, int]
 """A host's number and a port, or ``unix:/path`` and 0."""
 
 
+class Taken(Unavailable):
+    """An address that cannot be listened on, and why."""
+
+    def __init__(self, address: Address, why: str) -> None:
+        self.address = address
+        super().__init__(why)
+
+
 def held_addresses(explicit: Cluster) -> list[Address]:
     """The addresses of a cluster's sockets that can be held: one socket for all workers each.
 
@@ -33,12 +41,12 @@ def held_addresses(explicit: Cluster) -> list[Address]:
     for server in explicit.server:
         for listen in server.listen or (Listen.trusted({"address": "80"}),):
             if not (listen.quic or listen.reuseport or listen.multipath):
-                found.update(_addresses(listen.socket))
+                found.update(addresses_of(listen.socket))
     wild = {(host, port) for host, port in found if host in ("0.0.0.0", "::")}
     return sorted(one for one in found if one in wild or (_all_of(one[0]), one[1]) not in wild)
 
 
-def _addresses(said: str) -> Iterator[Address]:
+def addresses_of(said: str) -> Iterator[Address]:
     """What a listener's address means; a host's name is every address that it has, as for nginx."""
     if said.startswith("unix:/"):
         yield said, 0
@@ -116,7 +124,7 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as problem:
         made.close()
         shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        raise Unavailable(_why(problem, shown, port)) from None
+        raise Taken((host, port), _why(problem, shown, port)) from None
     return made
 
 
@@ -135,7 +143,7 @@ def _listening_at(file: Path) -> socket.socket:
         reason = (
             "is taken by another process" if problem.errno == errno.EADDRINUSE else f"cannot be: {problem.strerror}"
         )
-        raise Unavailable(f"unix:{file} {reason}") from None
+        raise Taken((f"unix:{file}", 0), f"unix:{file} {reason}") from None
     return made
 
 

@@ -252,7 +252,11 @@ class Nginx:
         self._retired.pop(child, None)
 
     def _file(self) -> Path:
-        return self._folder / f"nginx-{self.number}.conf"
+        return self.file(self.number)
+
+    def file(self, number: int) -> Path:
+        """The text of the main process of that number."""
+        return self._folder / f"nginx-{number}.conf"
 
     def teller(self) -> Path:
         """The socket that tells the generation of the nginx that serves."""

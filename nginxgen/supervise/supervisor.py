@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any
 
 from nginxgen.change.workers import with_workers_named
-from nginxgen.errors import NginxgenError
+from nginxgen.diagnostic import Diagnostic, error
+from nginxgen.errors import ConfigError, NginxgenError
 from nginxgen.loading import Loaded
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.upstream import Upstream
@@ -18,11 +19,12 @@ from nginxgen.proven import render
 from nginxgen.supervise.arrangement import Arrangement
 from nginxgen.supervise.group import Group, Surroundings
 from nginxgen.supervise.health import Health
-from nginxgen.supervise.listeners import Address
-from nginxgen.supervise.nginx import Nginx
+from nginxgen.supervise.listeners import Address, Taken
+from nginxgen.supervise.nginx import Nginx, NotServing
 from nginxgen.supervise.output import Console
 from nginxgen.supervise.process import Guardian
 from nginxgen.supervise.texts import Generation, Texts
+from nginxgen.supervise.worker import NotReady
 
 BUDGET = 1.0
 """Seconds between reloads for servers that come and go by themselves, so that one that flaps causes no storm."""
@@ -72,9 +74,8 @@ class Supervisor:
         """Start the workers, then nginx in front of them; ready when both serve.
 
         Raises:
-            ConfigError: when the file is wrong.
-            NotReady: when a worker is not.
-            NotServing: when nginx does not take the configuration.
+            ConfigError: when the file is wrong, nginx refuses it, or a worker is not ready.
+            NotServing: when nginx does not take the configuration, and does not say why.
             Unavailable: when something that is needed is not there.
         """
         self.loaded, addresses = await self._judged(self.binary)
@@ -96,9 +97,14 @@ class Supervisor:
         self._is_started = True
         self.nginx.hold(addresses)  # what is taken is told before any worker begins
         outcomes = await asyncio.gather(*(one.start() for one in self.groups.values()), return_exceptions=True)
-        for one in outcomes:
-            if isinstance(one, BaseException):
+        found = []
+        for name, one in zip(self.groups, outcomes, strict=True):
+            if isinstance(one, NotReady):
+                found.append(_not_ready(name, one))
+            elif isinstance(one, BaseException):
                 raise one
+        if found:
+            raise ConfigError(found, self.loaded.sources)
         await self.publish()
         self._health.follow(self.loaded.cluster)
         self._spawn(self._keep_published())
@@ -149,7 +155,17 @@ class Supervisor:
             serving = self.nginx.serving
             if self.nginx.pid and serving and serving.is_same(wanted):
                 return
-            await self.nginx.bring(wanted)
+            try:
+                await self.nginx.bring(wanted)
+            except NotServing as problem:
+                if found := wanted.refused(str(problem), self.nginx.file(number)):
+                    raise ConfigError(found, self.loaded.sources) from None
+                raise
+            except Taken as problem:
+                if serving is None:
+                    raise
+                found = [error("NG044", str(problem), wanted.listens(problem.address))]
+                raise ConfigError(found, self.loaded.sources) from None
             if serving and serving.binary.stamp != wanted.binary.stamp:
                 self.console.event(f"nginx {serving.binary.target.lowest} was replaced by {wanted.binary}")
 
@@ -175,7 +191,7 @@ class Supervisor:
         """Follow the file; what is wrong with it changes nothing.
 
         Raises:
-            ConfigError, NotReady, NotServing, Unavailable: when it cannot be followed; the system is as it was.
+            ConfigError, NotServing, Unavailable: when it cannot be followed; the system is as it was.
         """
         async with self._updating:
             binary = await asyncio.to_thread(examine_again, self.binary)
@@ -185,13 +201,15 @@ class Supervisor:
             groups = dict(self.groups)
             new = self._new_groups(loaded.cluster)
             try:
-                for one in new.values():
-                    await one.start()
+                for name, group in new.items():
+                    with _at_command(name, loaded):
+                        await group.start()
                 self.groups |= new
                 for name, group in groups.items():
                     upstream = loaded.cluster.upstream.get(name)
                     if upstream is not None and upstream.workers is not None:
-                        await group.update(upstream)
+                        with _at_command(name, loaded):
+                            await group.update(upstream)
                     else:
                         del self.groups[name]
                 await self.publish()
@@ -278,3 +296,16 @@ class Supervisor:
             await self._end(self._all_groups)
         if self._guardian is not None:
             await self._guardian.dismiss()
+
+
+def _not_ready(name: str, problem: NotReady) -> Diagnostic:
+    return error("NG064", str(problem), ("upstream", name, "workers", "command"))
+
+
+@contextlib.contextmanager
+def _at_command(name: str, loaded: Loaded) -> Iterator[None]:
+    """Tell of workers that are not ready where their command stands."""
+    try:
+        yield
+    except NotReady as problem:
+        raise ConfigError([_not_ready(name, problem)], loaded.sources) from None

@@ -6,6 +6,7 @@ Takes long, as reloading goes, so that it is done in a thread beside the supervi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from nginxgen.conf.target import Target
@@ -14,12 +15,15 @@ from nginxgen.errors import ConfigError
 from nginxgen.loading import Loaded, read_files
 from nginxgen.model.cluster import Cluster
 from nginxgen.model.upstream import Upstream, UpstreamServer
-from nginxgen.proof.asking import ask_nginx
+from nginxgen.proof.asking import as_finding, ask_nginx
 from nginxgen.proof.binary import NginxBinary
+from nginxgen.proof.messages import Text, find_line, in_original_words, read_messages
+from nginxgen.proof.statements import locate
 from nginxgen.proven import Rendered, render
+from nginxgen.source import Path as Place
 from nginxgen.supervise.arrangement import Arrangement, generation
 from nginxgen.supervise.files import Stamp, stamps
-from nginxgen.supervise.listeners import Address, held_addresses
+from nginxgen.supervise.listeners import Address, addresses_of, held_addresses
 from nginxgen.supervise.needs import find_lacking
 
 
@@ -33,6 +37,25 @@ class Generation(NamedTuple):
     binary: NginxBinary
     files: list[Stamp]
     """The certificates and other files that nginx reads with the text, as they are now."""
+    rendered: Rendered
+
+    def refused(self, said: str, file: Path) -> list[Diagnostic]:
+        """What nginx says of the text in a file, at the places of the cluster that it is about."""
+        text = Text(str(file), list(locate(self.text)), {})
+        found = (
+            as_finding(one, in_original_words(one, text), find_line(one, text), self.rendered, self.binary)
+            for one in read_messages(said)
+        )
+        return list({one.message: one for one in found}.values())
+
+    def listens(self, address: Address) -> Place:
+        """The place of the cluster that says an address."""
+        explicit = self.rendered.expanded.cluster
+        for at, server in enumerate(explicit.server):
+            for number, listen in enumerate(server.listen):
+                if address in addresses_of(listen.socket):
+                    return self.rendered.expanded.origin(("server", at, "listen", number))
+        return ()
 
     def is_same(self, other: Generation) -> bool:
         """Whether an nginx that serves the one has nothing to do for the other."""
@@ -80,7 +103,7 @@ class Texts:
         rendered = self._rendered(loaded, loaded.cluster.but(upstream=upstream), binary, number)
         explicit = rendered.expanded.cluster
         told = generation(explicit.but(server=explicit.server[:-1]))
-        return Generation(rendered.text, told, held_addresses(explicit), binary, stamps(rendered.tree))
+        return Generation(rendered.text, told, held_addresses(explicit), binary, stamps(rendered.tree), rendered)
 
     def _rendered(self, loaded: Loaded, cluster: Cluster, binary: NginxBinary, number: int) -> Rendered:
         target: Target | None = None if cluster.nginx.target else binary.target

@@ -53,6 +53,19 @@ def other_port() -> int:
     return free_port()
 
 
+def test_a_port_that_an_edit_finds_taken_is_told_at_its_line(nginx: NginxBinary, public: Path, other_port: int) -> None:
+    port = free_port()
+    with supervised(public, port, cluster(port, "fd", "{fd}"), nginx) as up:
+        with socket.create_server(("127.0.0.1", other_port)):
+            up.edit(f'"127.0.0.1:{port}"', f'"127.0.0.1:{port}", "127.0.0.1:{other_port}"')
+            up.wait_for(f"error[NG044]: 127.0.0.1:{other_port} is taken by")
+            line = (public / "cluster.toml").read_text().partition("listen =")[0].count("\n") + 1
+            up.wait_for(f"cluster.toml:{line}:")
+            up.get()
+        assert up.ask("reload").code == 0
+        assert answers(str(other_port))
+
+
 def test_a_file_that_was_left_gives_way_and_one_that_is_used_does_not(nginx: NginxBinary, public: Path) -> None:
     port, file = free_port(), public / "front.sock"
     text = cluster(port, "fd", "{fd}").replace(f'"127.0.0.1:{port}"', f'"unix:{file}"')
