@@ -240,11 +240,6 @@ CODES: dict[str, Explanation] = {
         "Their program, folder, account or file of variables is missing here, so that they could not be started.",
         "Mend the place that is shown, or install what is missing; relative paths begin at the folder of cluster.toml.",
     ),
-    "NG064": Explanation(
-        "a worker does not become ready",
-        "It ended, or did not answer in time, so that it gets no requests; what it said last stands in the message.",
-        "Start the command by hand; let it listen where it is told; give it more time with ready_timeout.",
-    ),
     "NG062": Explanation(
         "a comment that is to ignore a finding, and does not say which or why",
         "Whoever reads it later has to know whether it still holds.",
@@ -255,6 +250,11 @@ CODES: dict[str, Explanation] = {
         "It was mended, or the comment stands in the wrong place: it counts for its own line, and on a line of its"
         " own for the directive, key or table behind it.",
         "Take the comment out, or move it.",
+    ),
+    "NG064": Explanation(
+        "a worker does not become ready",
+        "It ended, or did not answer in time, so that it gets no requests; what it said last stands in the message.",
+        "Start the command by hand; let it listen where it is told; give it more time with ready_timeout.",
     ),
     "NG070": Explanation(
         "a test failed",
