@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.lint.rule import Finding, Rule, Subject
+from nginxgen.lint.sizes import in_bytes
 
 _HEAD = "an answer whose headers are larger ends as a 502"
 _LEAST = {
@@ -20,15 +20,13 @@ _LEAST = {
     "large_client_header_buffers": (4096, "a larger URL or header is refused with 414 or 400"),
 }
 """Nginx's defaults, where a page of memory has 4k and others are larger, and what happens beyond."""
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for name in sorted(_LEAST.keys() & subject.configuration.names):
         least, beyond = _LEAST[name]
         for node in subject.configuration.named(name):
-            found = re.fullmatch("([0-9]{1,9})([kKmM]?)", node.args[-1]) if node.args else None
-            if found and 0 < int(found[1]) * _UNITS[found[2].lower()] < least:
+            if 0 < in_bytes(node.args[-1] if node.args else "") < least:
                 message = f"{name} {node.args[-1]} is less than nginx's own {least // 1024}k: {beyond}"
                 yield Finding(message, node.spot(len(node.args)), f"write {least // 1024}k or more, or leave it out")
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
 from nginxgen.lint.rule import Finding, Rule, Subject
+from nginxgen.lint.sizes import in_bytes
 
 _FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
 _BUFFERS, _PAGE = ("8", "4k"), 4096
 """What holds unless said, where a page of memory has 4k (ngx_http_proxy_merge_loc_conf)."""
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
@@ -27,9 +26,9 @@ def _check(subject: Subject) -> Iterator[Finding]:
                 continue
             busy, buffers, size = _last(level, busy_name), _last(level, buffers_name), _last(level, size_name)
             number, each = (*buffers.args, "")[:2] if buffers is not None else _BUFFERS
-            count, one = int(number) if number.isdigit() else 0, _bytes(each)
-            head = _bytes(size.args[0]) if size is not None else 0 if unknown else _PAGE
-            limit = _bytes(busy.args[0]) if busy is not None else 2 * max(head, one)
+            count, one = int(number) if number.isdigit() else 0, in_bytes(each)
+            head = in_bytes(size.args[0]) if size is not None else 0 if unknown else _PAGE
+            limit = in_bytes(busy.args[0]) if busy is not None else 2 * max(head, one)
             if not (limit and one and count and (head or unknown)):
                 continue
             own = next(one for one in (busy, buffers, size) if one is not None and one.parent is level)
@@ -63,11 +62,6 @@ def _last(level: Node, name: str) -> Node | None:
 
 def _size(count: int) -> str:
     return f"{count // 1024}k" if count % 1024 == 0 else str(count)
-
-
-def _bytes(text: str) -> int:
-    found = re.fullmatch("([0-9]{1,9})([kKmM]?)", text)
-    return int(found[1]) * _UNITS[found[2].lower()] if found else 0
 
 
 RULE = Rule(
