@@ -23,6 +23,8 @@ def patterns(node: Node) -> Iterator[tuple[int, str]]:
         yield 1, args[0]
     elif node.name == "server_name":
         yield from ((at, one[1:]) for at, one in enumerate(args, 1) if one.startswith("~"))
+    elif node.name == "gzip_disable":
+        yield from ((at, one) for at, one in enumerate(args, 1) if one != "msie6")
     elif node.name == "if" and len(args) == 3 and args[1] in REGEX_WORDS and args[2].endswith(")"):
         yield 3, args[2][:-1]
 

@@ -1,6 +1,7 @@
 """Texts that nginx reads by one rule wherever they stand: times, sizes, rates, paths, expressions."""
 
 import re
+import warnings
 
 from nginxgen.conf.token import MultiLine
 from nginxgen.model.kind import NotValid
@@ -162,7 +163,7 @@ def access_log_target(value: str) -> str:
 
 def regex(value: str) -> str:
     """A regular expression as PCRE reads it, checked for what no dialect takes; `check` asks nginx itself."""
-    if problem := _unbalanced(word(value)):
+    if problem := _unbalanced(word(value)) or _impossible(value):
         raise NotValid(f"the regular expression {problem}")
     return value
 
@@ -191,6 +192,31 @@ def _unbalanced(pattern: str) -> str | None:
                 return 'has a ")" too many'
         at += 1
     return 'has a "(" without its ")"' if depth else None
+
+
+_BEYOND_PYTHON = re.compile(r"\(\*|\[:|\\[QEGKRX]|\(\?(?:\||#|R|&|P>|\(|C|[+-]?[0-9])|\(\?[a-z]*[xJU]|[\^$]\*|\}\{")
+_IMPOSSIBLE = {
+    "nothing to repeat": "repeats nothing",
+    "bad character range": "has a range that ends before it begins",
+    "redefinition of group name": "names two groups alike",
+    "unknown extension": "has a group of no kind",
+}
+"""What Python's expressions and PCRE's have in common, and how it is called here."""
+
+
+def _impossible(pattern: str) -> str | None:
+    """What neither dialect takes, of patterns that both can read."""
+    if _BEYOND_PYTHON.search(pattern):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(pattern.replace("(?<", "(?P<").replace("(?P<=", "(?<=").replace("(?P<!", "(?<!"))
+    except re.error as problem:
+        return next((what for said, what in _IMPOSSIBLE.items() if problem.msg.startswith(said)), None)
+    except (RecursionError, OverflowError):
+        return None
+    return None
 
 
 def bytes_per_second(value: str) -> str:

@@ -19,6 +19,9 @@ from nginxgen.lint.rules.values import (
     ng162_keepalive_at_odds,
     ng163_impossible_condition,
     ng164_outlives_the_backend,
+    ng165_impossible_parameter,
+    ng166_misplaced_location,
+    ng167_impossible_entry,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -37,4 +40,7 @@ RULES: tuple[Rule, ...] = (
     ng162_keepalive_at_odds.RULE,
     ng163_impossible_condition.RULE,
     ng164_outlives_the_backend.RULE,
+    ng165_impossible_parameter.RULE,
+    ng166_misplaced_location.RULE,
+    ng167_impossible_entry.RULE,
 )

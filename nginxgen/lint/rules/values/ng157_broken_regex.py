@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
@@ -10,6 +11,9 @@ from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.templates import is_filled_in
 from nginxgen.model.kind import NotValid
 from nginxgen.model.text import regex
+
+_NAMES = re.compile(r"\(\?P?<\w+>")
+"""The names of groups, which look like what templates leave to be filled in."""
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
@@ -21,7 +25,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
             yield Finding(message, node.spot(len(node.args)), "put the pattern into quotes")
             continue
         for at, pattern in patterns(node):
-            if is_filled_in(pattern):
+            if is_filled_in(_NAMES.sub("(", pattern)):
                 continue
             try:
                 regex(pattern)
