@@ -36,7 +36,7 @@ RENDER = sorted(FOLDER.glob("render/*.case"))
 ERRORS = sorted(FOLDER.glob("errors/*.case"))
 NOT_IN_A_FILE = {"NG043", "NG044", "NG045", "NG050", *(f"NG06{one}" for one in (1, 2, 3, 4)), "NG100"}
 NOT_IN_A_FILE |= {f"NG07{one}" for one in range(6)}
-"""Codes that no cluster file alone brings about: what `apply` and `up` find where they run, a bug, other texts, tests."""
+"""Codes that no cluster file alone brings about: what `apply` and `up` find as they run, a bug, other texts, tests."""
 
 
 def _is_rendered(path: Path) -> bool:
