@@ -197,7 +197,7 @@ class Group:
     def _made(self, index: int, beside: Worker | None = None) -> Worker:
         place = beside.place if beside is not None and beside.place.held is not None else self._places.take()
         around = self._around
-        worker = Worker(self.name, index, self._said, place, around.base, around.guardian, around.tell)
+        worker = Worker(self.name, index, self._said, place, around.base, around.run, around.guardian, around.tell)
         worker.on_change = self._worker_changed
         self._all.append(worker)
         return worker

@@ -2,9 +2,10 @@
 
 Run as ``python -I -S guardian.py``; its standard input is a pipe that only the supervisor can write to, so that the end
 of that pipe is the end of the supervisor, whatever ended it. Lines are ``+GROUP``, ``-GROUP``, ``=PATH`` (a file to
-remove), ``/PATH`` (a folder to empty but for its pid file), and ``done`` from a supervisor that has ended all that it
-knows of. It has the lock of that folder as well, so that nobody uses it before it is empty. Uses the standard library
-alone: it has to be small, and to start before anything it guards.
+remove), ``/PATH`` (the run folder, to be emptied but for its pid file), and ``done`` from a supervisor that has ended
+all that it knows of. Processes that have left their groups are known by the run folder in their environment. It has the
+lock of that folder as well, so that nobody uses it before it is empty. Uses the standard library alone: it has to be
+small, and to start before anything it guards.
 """
 
 import contextlib
@@ -13,6 +14,8 @@ import signal
 import sys
 import time
 
+RUN = "NGINXGEN_RUN"
+"""The variable that workers have the run folder in."""
 PATIENCE = 2.0
 """Seconds that a process has between SIGTERM and SIGKILL: its supervisor is gone, and so is whoever waits for it."""
 STEP = 0.02
@@ -25,6 +28,7 @@ def main() -> None:
     groups: set[int] = set()
     paths: set[str] = set()
     folders: set[str] = set()
+    runs: set[str] = set()
     for line in sys.stdin:
         word = line.strip()
         if word.startswith("+"):
@@ -35,10 +39,13 @@ def main() -> None:
             paths.add(word[1:])
         elif word.startswith("/"):
             folders.add(word)
+            runs.add(word)
         elif word == "done":
             folders.clear()
             break
     end(groups)
+    for run in runs:
+        end_strays(run)
     for path in paths:
         with contextlib.suppress(OSError):
             os.unlink(path)
@@ -55,6 +62,18 @@ def end(groups: set[int]) -> None:
         left = {group for group in left if tell(group, 0)}
     for group in left:
         tell(group, signal.SIGKILL)
+
+
+def end_strays(run: str) -> None:
+    """End what a worker has started in a session of its own."""
+    mark = os.fsencode(f"{RUN}={run}")
+    for entry in list(os.scandir("/proc")):
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError), open(f"/proc/{entry.name}/environ", "rb") as environment:
+                handle = os.pidfd_open(int(entry.name))  # before it is read, so that it is of the same process
+                if mark in environment.read().split(b"\0"):
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+                os.close(handle)
 
 
 def empty(folder: str) -> None:

@@ -299,7 +299,9 @@ class Supervisor:
 
 
 def _not_ready(name: str, problem: NotReady) -> Diagnostic:
-    return error("NG064", str(problem), ("upstream", name, "workers", "command"))
+    """The same at the place of the command, in one line: what a worker has said last may have several."""
+    said = str(problem).replace(":\n    ", ": ").replace("\n    ", " / ").replace("\n", "; ")
+    return error("NG064", said, ("upstream", name, "workers", "command"))
 
 
 @contextlib.contextmanager

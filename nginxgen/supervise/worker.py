@@ -15,6 +15,7 @@ from typing import Any
 
 from nginxgen.errors import NginxgenError, Unavailable
 from nginxgen.model.workers import Probe, Workers
+from nginxgen.supervise.guardian import RUN
 from nginxgen.supervise.places import Place, environment
 from nginxgen.supervise.probing import Answer, ask
 from nginxgen.supervise.process import Child, Guardian, launched
@@ -55,6 +56,7 @@ class Worker:
         said: Workers,
         place: Place,
         folder: Path,
+        run: Path,
         guardian: Guardian,
         tell: Callable[[str, str], None],
     ) -> None:
@@ -73,6 +75,7 @@ class Worker:
         self.on_change: Callable[[Worker], None] = lambda worker: None
         """Is told whenever its state is another one."""
         self._folder = folder
+        self._run = run
         self._guardian = guardian
         self._tell: Callable[[str], None] = lambda line: tell(self.name, line)
         self._keeping: asyncio.Task[None] | None = None
@@ -105,7 +108,9 @@ class Worker:
         fd = None if held is None else held.fileno()
         command = launched(argv, str(cwd), user, fd)
         keep = () if fd is None else (fd,)
-        self.child = Child(command, self._guardian, self._tell, keep, env | {"PORT": self.place.port})
+        self.child = Child(
+            command, self._guardian, self._tell, keep, env | {"PORT": self.place.port, RUN: str(self._run)}
+        )
         try:
             await self._until_ready(self.child)
         except NotReady:

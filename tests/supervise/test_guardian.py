@@ -16,13 +16,14 @@ import pytest
 from nginxgen.proof.binary import NginxBinary
 from support.command import console_script, environment
 from support.running import DEADLINE, free_port, wait_until
-from support.supervised import Supervised, cluster, supervised, title
+from support.supervised import BACKEND, Supervised, cluster, supervised, title
 
 STUBBORN = """\
 import http.server, signal, sys
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
 """
+RUN_BACKEND = f"runpy.run_path({str(BACKEND)!r}, run_name='__main__')"
 
 
 @pytest.fixture
@@ -77,6 +78,24 @@ def test_nothing_is_left_when_both_are_killed(port: int, nginx: NginxBinary, tmp
         wait_until(lambda: not up.left(), "nginx and the workers end by themselves")
     with supervised(tmp_path, port, cluster(port, "fd", "{fd}"), nginx) as up:
         up.get()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_what_left_its_group_ends_too(number: signal.Signals, port: int, nginx: NginxBinary, tmp_path: Path) -> None:
+    """A worker may start something in a session of its own, as daemons do."""
+    daemon = (
+        f"import subprocess, runpy, sys; subprocess.Popen(['sleep', '1000'], start_new_session=True); {RUN_BACKEND}"
+    )
+    (tmp_path / "daemon.py").write_text(daemon)
+    text = cluster(port, "fd", "{fd}", count=1)
+    command = text[text.index("command") : text.index("\ncount")]
+    text = text.replace(command, f'command = ["{sys.executable}", "daemon.py", "fd", "{{fd}}"]')
+    with supervised(tmp_path, port, text, nginx) as up:
+        strays = {one for one in up.family() if title(one) == "sleep 1000"}
+        assert len(strays) == 1
+        up.process.send_signal(number)
+        up.process.wait(30)
+        wait_until(lambda: not any(map(title, strays)), "it has ended")
 
 
 def test_the_end_of_its_terminal_is_its_own(port: int, nginx: NginxBinary, tmp_path: Path) -> None:

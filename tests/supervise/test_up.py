@@ -172,7 +172,7 @@ def test_a_new_command_that_does_not_work_leaves_the_old_one(port: int, nginx: N
         before = up.pids()
         up.edit("backend.py", "nosuch.py")
         up.wait_for("is wrong; what served before goes on")
-        up.wait_for("error[NG064]: app.0 ended with exit code 2 before it was ready")
+        up.wait_for("error[NG064]: app.0 ended with exit code 2 before it was ready; it said last: ")
         up.wait_for("cluster.toml:5:11")
         assert "nosuch.py" in up.said()
         assert up.pids() == before
