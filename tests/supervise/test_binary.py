@@ -58,7 +58,7 @@ def test_another_binary_is_followed_and_nothing_is_lost(
         install(other.path, installed)
         done = up.ask("reload")
         assert done.code == 0, done.err
-        assert f"nginx {first} was replaced by nginx {second} ({installed})" in up.messages()
+        up.wait_for(f"nginx {first} was replaced by nginx {second} ({installed})")
         assert version(up) == second
         load.wait_for(3)
         install(nginx.path, installed)

@@ -83,5 +83,6 @@ def test_a_request_that_ends_its_worker_is_given_up_soon(port: int, nginx: Nginx
         with Client(port) as client:
             assert client.get("/exit").status == 502
         wait_until(lambda: all(one["state"] == "ready" for one in up.workers()), "both are back")
-        assert 2 <= up.said().count("is back") <= 5, "each of the two once, and three servers may be asked anew"
+        up.wait_for("is back", 2)
+        assert up.said().count("is back") <= 5, "each of the two once, and three servers may be asked anew"
         up.get()

@@ -163,7 +163,7 @@ def test_a_wrong_edit_is_told_in_lines_of_json_and_to_whoever_reloads(
     with started(tmp_path, 0, nginx) as up:
         up.edit("count", "cuont")
         up.wait_for("is wrong; what served before goes on")
-        assert any(f"{file}:6:1" in one for one in up.messages())
+        up.wait_for(f"{file}:6:1")
         assert all(one.startswith("{") for one in up.said().splitlines())
         done = up.ask("reload")
         assert done.code == 1

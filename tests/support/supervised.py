@@ -46,12 +46,13 @@ class Supervised:
         self.seen: set[psutil.Process] = set()
 
     def said(self) -> str:
-        """Everything it has printed."""
+        """Everything it has printed by now; what it did last may be printed after it is answered: `wait_for` waits."""
         return self.log.read_text("utf-8", "replace")
 
     def messages(self, source: str = "nginxgen") -> list[str]:
         """What one source has said."""
-        lines = [json.loads(line) for line in self.said().splitlines() if line.startswith("{")]
+        whole = self.said().rpartition("\n")[0]  # what comes after may be half a line
+        lines = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
         return [one["message"] for one in lines if one["source"] == source]
 
     def wait_for(self, text: str, count: int = 1) -> None:
