@@ -6,15 +6,16 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
 import stat
 import tempfile
 import time
+from io import FileIO
 from pathlib import Path
 
 import psutil
 
 from nginxgen.errors import Unavailable
+from nginxgen.supervise.guardian import LOCK, OWN, empty
 
 LONGEST = 107 - len("/generation-99999.sock")
 """How many bytes a folder's path may have, for sockets in it (unix(7) leaves them 107)."""
@@ -26,11 +27,7 @@ def run_folder(file: Path, wanted: str | None = None) -> Path:
         return Path(os.path.abspath(wanted))
     base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     name = hashlib.sha256(os.fsencode(os.path.abspath(file))).hexdigest()[:12]
-    return Path(base) / _own_name() / name
-
-
-def _own_name() -> str:
-    return f"nginxgen-{os.getuid()}"
+    return Path(base) / OWN / name
 
 
 CLEARING = 5.0
@@ -46,60 +43,71 @@ class Lock:
             raise Unavailable(
                 f"the path of {folder} is too long for sockets in it; --run names one of at most {LONGEST} bytes"
             )
-        if folder.parent.name == _own_name():
+        if folder.parent.name == OWN:
             _make(folder.parent)
         _make(folder)
-        if os.geteuid() == 0 and (closed := [one for one in folder.parents if not one.stat().st_mode & stat.S_IXOTH]):
-            raise Unavailable(
-                f"{closed[0]} is closed to nginx's workers, which are not root; name another --run folder"
-            )
-        path = folder / "pid"
-        try:
-            self._file = path.open("a+b", buffering=0)
-        except OSError as problem:
-            raise Unavailable(f"{path} cannot be written: {problem.strerror}") from None
-        until = time.monotonic() + CLEARING
-        while not self._is_locked():
-            self._file.seek(0)
-            pid = self._file.read().decode("ascii", "replace").strip()
-            if (pid.isdigit() and psutil.pid_exists(int(pid))) or time.monotonic() > until:
-                self._file.close()
-                who = f"pid {pid}" if pid else "another process"
-                raise Unavailable(f"nginxgen up runs here already: {who} (nginxgen stop ends it)")
-            time.sleep(0.02)  # its guardian has not ended yet what a killed one left
+        if os.geteuid() == 0 and (closed := _closed(folder)):
+            raise Unavailable(f"{closed} is closed to nginx's workers, which are not root; name another --run folder")
+        self._path = folder / LOCK
+        self._file = self._taken()
         try:
             self._file.truncate(0)
             self._file.write(f"{os.getpid()}\n".encode())
         except OSError as problem:
             self._file.close()
-            raise Unavailable(f"{path} cannot be written: {problem.strerror}") from None
+            raise Unavailable(f"{self._path} cannot be written: {problem.strerror}") from None
 
     @property
     def handle(self) -> int:
         """The descriptor of the locked file: whoever has it too has the lock too."""
         return self._file.fileno()
 
-    def _is_locked(self) -> bool:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
     def clear(self) -> None:
-        """Remove what a run leaves, also one that was killed."""
-        for path in self.folder.glob("*"):
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.name != "pid":
-                with contextlib.suppress(OSError):  # what is in the way later is told then
-                    path.unlink()
+        """Remove what a killed one has left."""
+        empty(str(self.folder))  # what is in the way later is told then
 
     def release(self) -> None:
         """Let another one in."""
-        with contextlib.suppress(OSError):
-            self._file.truncate(0)
         self._file.close()
+
+    def _taken(self) -> FileIO:
+        until = time.monotonic() + CLEARING
+        while (file := self._locked()) is None:
+            pid = self._holder()
+            if (pid.isdigit() and psutil.pid_exists(int(pid))) or time.monotonic() > until:
+                who = f"pid {pid}" if pid else "another process"
+                raise Unavailable(f"nginxgen up runs here already: {who} (nginxgen stop ends it)")
+            time.sleep(0.02)  # its guardian has not ended yet what a killed one left
+        return file
+
+    def _locked(self) -> FileIO | None:
+        """The file with its lock; nothing when somebody else has it, or had it and has removed the file meanwhile."""
+        _make(self.folder)
+        try:
+            file = FileIO(self._path, "a+")
+        except FileNotFoundError:
+            return None
+        except OSError as problem:
+            raise Unavailable(f"{self._path} cannot be written: {problem.strerror}") from None
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(self._path)):
+                return file
+        file.close()
+        return None
+
+    def _holder(self) -> str:
+        try:
+            return self._path.read_text("ascii", "replace").strip()
+        except OSError:
+            return ""
+
+
+def _closed(folder: Path) -> Path | None:
+    """The outermost folder around one that others may not pass."""
+    return next(
+        (one for one in reversed(folder.parents) if one.is_dir() and not one.stat().st_mode & stat.S_IXOTH), None
+    )
 
 
 def _make(folder: Path) -> None:

@@ -1,11 +1,10 @@
 """Outlives its supervisor by a moment: ends every process group that was entrusted to it, and removes its files.
 
-Run as ``python -I -S guardian.py``; its standard input is a pipe that only the supervisor can write to, so that the end
-of that pipe is the end of the supervisor, whatever ended it. Lines are ``+GROUP``, ``-GROUP``, ``=PATH`` (a file to
-remove), ``/PATH`` (the run folder, to be emptied but for its pid file), and ``done`` from a supervisor that has ended
-all that it knows of. Processes that have left their groups are known by the run folder in their environment. It has the
-lock of that folder as well, so that nobody uses it before it is empty. Uses the standard library alone: it has to be
-small, and to start before anything it guards.
+Run as ``python -I -S guardian.py FOLDER``; its standard input is a pipe that only the supervisor can write to, so that
+the end of that pipe is the end of the supervisor, whatever ended it. Lines are ``+GROUP``, ``-GROUP`` and ``=PATH`` (a
+file to remove). Processes that have left their groups are known by the run folder in their environment. That folder it
+removes last, also after an orderly end; it has its lock as well, so that nobody uses it before. Uses the standard
+library alone: it has to be small, and to start before anything it guards.
 """
 
 import contextlib
@@ -14,6 +13,10 @@ import signal
 import sys
 import time
 
+OWN = f"nginxgen-{os.getuid()}"
+"""The folder of the run folders that nobody has named."""
+LOCK = "pid"
+"""The file of a run folder that is its lock, and has the pid of who has it."""
 RUN = "NGINXGEN_RUN"
 """The variable that workers have the run folder in."""
 PATIENCE = 2.0
@@ -25,10 +28,9 @@ def main() -> None:
     """Remember what is told, until nobody can tell any more."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    folder = sys.argv[1]
     groups: set[int] = set()
     paths: set[str] = set()
-    folders: set[str] = set()
-    runs: set[str] = set()
     for line in sys.stdin:
         word = line.strip()
         if word.startswith("+"):
@@ -37,20 +39,12 @@ def main() -> None:
             groups.discard(int(word[1:]))
         elif word.startswith("="):
             paths.add(word[1:])
-        elif word.startswith("/"):
-            folders.add(word)
-            runs.add(word)
-        elif word == "done":
-            folders.clear()
-            break
     end(groups)
-    for run in runs:
-        end_strays(run)
+    end_strays(folder)
     for path in paths:
         with contextlib.suppress(OSError):
             os.unlink(path)
-    for folder in folders:
-        empty(folder)
+    remove(folder)
 
 
 def end(groups: set[int]) -> None:
@@ -84,8 +78,18 @@ def empty(folder: str) -> None:
         for entry in list(os.scandir(folder)):
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
-            elif entry.name != "pid":
-                os.unlink(entry.path)
+            elif entry.name != LOCK:
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def remove(folder: str) -> None:
+    """Remove what is in a folder, its lock, and the folder itself unless somebody has named it."""
+    empty(folder)
+    with contextlib.suppress(OSError):
+        os.unlink(f"{folder}/{LOCK}")
+        if os.path.basename(os.path.dirname(folder)) == OWN:
+            os.rmdir(folder)
 
 
 def tell(group: int, number: int) -> bool:

@@ -23,7 +23,8 @@ _PYTHON = (sys.executable, "-I", "-S")
 class Guardian:
     """A small process that ends all others when this one is killed, however that happens."""
 
-    def __init__(self, keep: Sequence[int]) -> None:
+    def __init__(self, folder: Path, keep: Sequence[int]) -> None:
+        self._folder = folder
         self._keep = keep
         self._process: asyncio.subprocess.Process
         self._known: dict[str, None] = {}
@@ -35,18 +36,18 @@ class Guardian:
         """Start it, before anything that it has to guard.
 
         Args:
-            folder: what it empties; the file ``pid`` stays.
+            folder: the run folder, which it removes in the end.
             keep: descriptors that it has as well, such as that of a lock, which nobody else then gets too early.
         """
-        made = cls(keep)
+        made = cls(folder, keep)
         await made._begin()
-        made._tell(str(folder))
         return made
 
     async def _begin(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
             *_PYTHON,
             str(_HERE / "guardian.py"),
+            str(self._folder),
             stdin=asyncio.subprocess.PIPE,
             start_new_session=True,
             pass_fds=self._keep,
@@ -81,10 +82,9 @@ class Guardian:
             self._process.stdin.write(f"{line}\n".encode())
 
     async def dismiss(self) -> None:
-        """Everything has ended in order."""
+        """Everything has ended in order: it removes the run folder, and ends."""
         if self._watching is not None:
             self._watching.cancel()
-        self._write("done")
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             if self._process.stdin is not None:
                 await self._process.stdin.drain()

@@ -52,7 +52,6 @@ class Supervisor:
         self.nginx: Nginx
         self.loaded: Loaded
         self._texts = Texts(files, arrangement)
-        self._guardian: Guardian | None = None
         self._around: Surroundings
         self._health: Health
         self._publishing = asyncio.Lock()
@@ -62,15 +61,7 @@ class Supervisor:
         self._is_started = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def guard(self, keep: Sequence[int]) -> None:
-        """See to it that nothing is left of what comes when this process is killed; before everything else.
-
-        Args:
-            keep: descriptors of locks, which last until all is cleared.
-        """
-        self._guardian = await Guardian.start(self.arrangement.folder, keep)
-
-    async def start(self) -> None:
+    async def start(self, guardian: Guardian) -> None:
         """Start the workers, then nginx in front of them; ready when both serve.
 
         Raises:
@@ -79,14 +70,13 @@ class Supervisor:
             Unavailable: when something that is needed is not there.
         """
         self.loaded, addresses = await self._judged(self.binary)
-        assert self._guardian is not None
         folder, base = self.arrangement.folder, self.arrangement.base
-        self.nginx = Nginx(folder, base, self._guardian, lambda line: self._say("nginx", line))
+        self.nginx = Nginx(folder, base, guardian, lambda line: self._say("nginx", line))
         self.nginx.on_death = lambda: self._spawn(self._revive())
         self._around = Surroundings(
             folder,
             base,
-            self._guardian,
+            guardian,
             self._say,
             self.publish,
             lambda: self.nginx.until_old_are_gone(DRAIN),
@@ -287,15 +277,14 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End everything in order: nginx takes no more requests and ends those it has, then the workers go."""
-        if self._is_started:
-            for task in list(self._tasks):
-                task.cancel()
-            self._health.stop()
-            self.nginx.on_death = lambda: None
-            await self.nginx.stop()
-            await self._end(self._all_groups)
-        if self._guardian is not None:
-            await self._guardian.dismiss()
+        if not self._is_started:
+            return
+        for task in list(self._tasks):
+            task.cancel()
+        self._health.stop()
+        self.nginx.on_death = lambda: None
+        await self.nginx.stop()
+        await self._end(self._all_groups)
 
 
 def _not_ready(name: str, problem: NotReady) -> Diagnostic:

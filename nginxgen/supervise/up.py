@@ -24,6 +24,7 @@ from nginxgen.supervise.control import ControlServer
 from nginxgen.supervise.folder import Lock
 from nginxgen.supervise.messages import Crowd, Traffic, let_in, messages, requests
 from nginxgen.supervise.output import Console
+from nginxgen.supervise.process import Guardian
 from nginxgen.supervise.report import describe, summary
 from nginxgen.supervise.statistics import Statistics
 from nginxgen.supervise.supervisor import Supervisor
@@ -87,20 +88,20 @@ class Up:
         """
         lock = Lock(self.options.folder)
         lock.clear()
+        guardian = await Guardian.start(self.options.folder, [lock.handle])  # before anything that is to be guarded
         before, tempfile.tempdir = tempfile.tempdir, str(self.options.folder)  # what is killed leaves nothing elsewhere
         try:
-            await self.supervisor.guard([lock.handle])
-            await self._until_ended()
+            await self._until_ended(guardian)
         finally:
             tempfile.tempdir = before
-            lock.clear()
+            await guardian.dismiss()
             lock.release()
         if self.supervisor.problem is not None:
             raise self.supervisor.problem
         self.console.event("goodbye: nginx and every worker have ended")
         return 128 + self.signalled if self.signalled else 0
 
-    async def _until_ended(self) -> None:
+    async def _until_ended(self, guardian: Guardian) -> None:
         """Start, and end in order whatever comes."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
@@ -114,7 +115,7 @@ class Up:
             for one in receivers:
                 one.open()
                 let_in(one)
-            await self._start(control)
+            await self._start(control, guardian)
             await self.supervisor.ending.wait()
         finally:
             for task in self._tasks:
@@ -124,9 +125,9 @@ class Up:
             for one in receivers:
                 one.close()
 
-    async def _start(self, control: ControlServer) -> None:
+    async def _start(self, control: ControlServer, guardian: Guardian) -> None:
         """Start, unless a signal comes first; when that is told, commands are answered."""
-        starting = asyncio.create_task(self.supervisor.start())
+        starting = asyncio.create_task(self.supervisor.start(guardian))
         ending = asyncio.create_task(self.supervisor.ending.wait())
         await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
