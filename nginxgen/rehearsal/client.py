@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+from collections.abc import Callable
 from io import BufferedReader
 from typing import Any
 
@@ -22,16 +23,18 @@ _NO_ANSWER: Json = {"status": 444, "headers": [], "body": ""}
 """Of a connection that is closed without an answer, as nginx itself calls it."""
 
 
-def ask(case: Json, cookies: dict[str, str]) -> Json:
+def ask(case: Json, cookies: dict[str, str], connected: Callable[[], object] = lambda: None) -> Json:
     """Send the request of a case; status, headers and body of the answer, or what went wrong.
 
     Args:
         case: ``to``, ``source``, ``tls`` (the name that is asked for, or None), ``proxy``, ``http2``, ``line``,
             ``headers`` and ``body``.
         cookies: sent with it, and filled with what the answer sets.
+        connected: called when only the request remains to be sent.
     """
     try:
         with _connected(case) as client, client.makefile("rb") as stream:
+            connected()
             if case["http2"]:
                 return _http2(client, stream, case, cookies)
             with contextlib.suppress(OSError):  # nginx may answer before it has read everything
