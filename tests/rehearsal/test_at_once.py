@@ -1,4 +1,4 @@
-"""Requests that are sent at once: when every client is connected, so that a limit of requests per second sees them so."""
+"""Requests that are sent at once: when every client is connected, so that limits per second see them so."""
 
 from __future__ import annotations
 
