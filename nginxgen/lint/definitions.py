@@ -52,6 +52,31 @@ _EXPANDED: dict[str, tuple[int, int]] = {
     "auth_request_set": (1, 2),
     "fastcgi_pass": (0, 1),
     "sub_filter": (0, 2),
+    "index": (0, 99),
+    "access_log": (0, 99),
+    "proxy_cookie_path": (1, 2),
+    "proxy_cookie_domain": (1, 2),
+    "proxy_bind": (0, 1),
+    "secure_link": (0, 1),
+    "secure_link_md5": (0, 1),
+    "charset": (0, 1),
+    "ssl_certificate": (0, 1),
+    "ssl_certificate_key": (0, 1),
+    "auth_basic": (0, 1),
+    "add_trailer": (1, 2),
+    "geo": (0, -1),
+    "split_clients": (0, 1),
+    "error_page": (-1, 99),
+    "expires": (-1, 99),
+    "limit_rate": (0, 1),
+    "limit_rate_after": (0, 1),
+    "proxy_ssl_name": (0, 1),
+    "proxy_set_body": (0, 1),
+    "proxy_method": (0, 1),
+    **{f"{one}_pass": (0, 1) for one in ("grpc", "uwsgi", "scgi", "memcached")},
+    **{f"{one}_cache_key": (0, 1) for one in ("fastcgi", "uwsgi", "scgi")},
+    **{f"{one}_no_cache": (0, 99) for one in ("fastcgi", "uwsgi", "scgi")},
+    **{f"{one}_cache_bypass": (0, 99) for one in ("fastcgi", "uwsgi", "scgi")},
 }
 """Of these directives, in which parameters nginx replaces variables: from, and up to but without."""
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))", re.ASCII)
@@ -92,7 +117,7 @@ def is_builtin(name: str) -> bool:
 
 def uses(node: Node) -> Iterator[tuple[int, str]]:
     """The variables in a directive's parameters, with the parameter's number, counted from 1; no captures."""
-    for at, word in _expanded(node):
+    for at, word in expanded(node):
         for found in _VARIABLE.finditer(word):
             name = found[1] or found[2]
             if not name.isdigit():
@@ -101,12 +126,16 @@ def uses(node: Node) -> Iterator[tuple[int, str]]:
 
 def captures(node: Node) -> Iterator[tuple[int, str]]:
     """``$1`` and the like in a directive's parameters, with the parameter's number, counted from 1."""
-    for at, word in _expanded(node):
+    for at, word in expanded(node):
         for found in _CAPTURE.finditer(word):
             yield at, found[1] or found[2]
 
 
-def _expanded(node: Node) -> Iterator[tuple[int, str]]:
+def expanded(node: Node) -> Iterator[tuple[int, str]]:
+    """The parameters with a dollar sign in which nginx replaces variables, and which they are, counted from 1."""
+    if node.parent is not None and node.parent.name == "map" and node.parent.context == "http":
+        yield from ((1, word) for word in node.args[:1] if "$" in word and node.name != "include")
+        return
     if node.parent is None or node.parent.is_free_form or node.context.startswith(("stream", "mail")):
         return
     if node.name == "if":
@@ -114,6 +143,7 @@ def _expanded(node: Node) -> Iterator[tuple[int, str]]:
             yield 1, node.args[0]
         return
     low, high = _EXPANDED.get(node.name, (0, 0))
+    low = max(low + len(node.args), 0) if low < 0 else low
     yield from ((at + 1, word) for at, word in enumerate(node.args[low:high], low) if "$" in word)
 
 

@@ -6,17 +6,32 @@ A table, read by one rule. Each line is what nginx's own source asks for, and is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from nginxgen.conf.target import Target
+from nginxgen.conf.version import Version
 from nginxgen.foreign import Node
-from nginxgen.lint.addresses import fault_of_address, fault_of_network
-from nginxgen.lint.sizes import in_bytes
 from nginxgen.lint.templates import is_filled_in
-
-Judge = Callable[[str], str | None]
-"""Says what is wrong with a word; None when nothing is."""
+from nginxgen.lint.words import (
+    Judge,
+    address,
+    large_enough,
+    like,
+    listener,
+    log_target,
+    network,
+    one_of,
+    pass_of,
+    resolver,
+    small_number,
+    source_address,
+    time_of_day,
+    trusted_network,
+    two_captures,
+    with_port,
+    with_port_or_group,
+)
 
 
 class Form(NamedTuple):
@@ -29,6 +44,8 @@ class Form(NamedTuple):
     help: str
     only: int = 0
     """How many words there must be for it to be asked; 0 for any number."""
+    until: Version | None = None
+    """The first nginx that does not mind any more."""
 
 
 class Fault(NamedTuple):
@@ -39,16 +56,13 @@ class Fault(NamedTuple):
     help: str
 
 
-def faults_in(node: Node) -> Iterator[Fault]:
+def faults_in(node: Node, target: Target) -> Iterator[Fault]:
     """What nginx would refuse of a directive's words."""
-    if node.context.startswith(("stream", "mail")):
-        return
-    forms = _OF_SERVERS if node.name == "server" and node.context == "upstream" else FORMS.get(node.name, ())
-    for form in forms:
-        if form.only and len(node.args) != form.only:
+    for form in _forms_of(node):
+        if (form.only and len(node.args) != form.only) or (form.until and target.lowest >= form.until):
             continue
         for at, word in _words(node, form.which):
-            if ("$" in word and node.name != "fastcgi_split_path_info") or is_filled_in(word):
+            if ("$" in word and node.name not in _WITH_DOLLARS) or is_filled_in(word):
                 continue
             if (what := form.judge(word)) is not None:
                 yield Fault(at, what, form.help)
@@ -56,6 +70,12 @@ def faults_in(node: Node) -> Iterator[Fault]:
         holds = any(one.startswith(name) for one in node.args)
         if not holds and node.args and node.args != ("off",) and not any(map(is_filled_in, node.args)):
             yield Fault(0, f"{node.name} needs {name}", f"add {name}…")
+
+
+def _forms_of(node: Node) -> tuple[Form, ...]:
+    if node.context.startswith(("stream", "mail")):
+        return OF_STREAM.get(node.name, ()) if node.context.startswith("stream") else ()
+    return _OF_SERVERS if node.name == "server" and node.context == "upstream" else FORMS.get(node.name, ())
 
 
 def _words(node: Node, which: str) -> Iterator[tuple[int, str]]:
@@ -72,96 +92,17 @@ def _words(node: Node, which: str) -> Iterator[tuple[int, str]]:
         yield from args[int(which) - 1 : int(which)]
 
 
-def _one_of(*words: str, any_case: bool = False) -> Judge:
-    known = [one.lower() for one in words] if any_case else words
-
-    def judge(word: str) -> str | None:
-        if (word.lower() if any_case else word) in known:
-            return None
-        close = get_close_matches(word, words, n=1)
-        return f"{word} is none of {', '.join(words)}{f'; did you mean {close[0]}?' if close else ''}"
-
-    return judge
-
-
-def _like(pattern: str, what: str) -> Judge:
-    made = re.compile(pattern)
-    return lambda word: None if made.fullmatch(word) else f"{word or 'nothing'} is no {what}"
-
-
-def _address(word: str) -> str | None:
-    return _told(word, fault_of_address(word))
-
-
-def _listener(word: str) -> str | None:
-    if re.fullmatch("[0-9]+(?:-[0-9]+)?", word):
-        first, _, last = word.partition("-")
-        return f"the ports {word} end before they begin" if last and int(last) < int(first) else None
-    return _told(word, fault_of_address(word, with_range=True))
-
-
-def _network(word: str) -> str | None:
-    return None if word in ("all", "unix:") else _told(word, fault_of_network(word))
-
-
-def _trusted(word: str) -> str | None:
-    return _network(word) if "/" in word else None  # without a prefix it may be a host's name
-
-
-def _resolver(word: str) -> str | None:
-    if "=" in word:
-        return None
-    fault = fault_of_address(word)
-    port = re.search(r"(?<=[^:]):([0-9]+)$", word)
-    return _told(word, fault) or (f"{word}: {port[1]} is no port" if port and int(port[1]) > 65535 else None)
-
-
-def _large_enough(word: str) -> str | None:
-    """A zone of shared memory has room for eight pages at least (ngx_shared_memory_add's callers)."""
-    size = re.fullmatch(r"(?:.*:)?([0-9]+[kKmM]?)", word)
-    return f"{word} is less than 32k" if size and in_bytes(size[1]) < _SMALLEST else None
-
-
-def _pass_of(*schemes: str, bare: bool) -> Judge:
-    def judge(word: str) -> str | None:
-        scheme, slashes, rest = word.partition("://")
-        if not slashes:
-            rest = word
-            if not bare:
-                return f"{word} does not begin with {' or '.join(f'{one}://' for one in schemes)}"
-        elif scheme not in schemes:
-            meant = f"; it begins with {' or '.join(f'{one}://' for one in schemes)}" if schemes else ""
-            return f"{scheme}:// is nothing that it speaks{meant}"
-        if rest.startswith("unix:"):
-            return None
-        return _told(word, fault_of_address(re.split("[/?]", rest, maxsplit=1)[0]) if rest else "there is no host")
-
-    return judge
-
-
-def _told(word: str, fault: str | None) -> str | None:
-    return None if fault is None else f"{word}: {fault}"
-
-
-def _captures(word: str) -> str | None:
-    try:
-        count = re.compile(word).groups
-    except re.error:
-        return None
-    return None if count >= 2 else f"{word} has {count} of the two captures"
-
-
-_LEVEL = _one_of("debug", "info", "notice", "warn", "error", "crit", "alert", "emerg")
-_ZONE = _like(r"[^:=]+:[0-9]+[kKmM]?", "name and size, as in cache:10m")
+_LEVEL = one_of("debug", "info", "notice", "warn", "error", "crit", "alert", "emerg")
+_ZONE = like(r"[^:=]+:[0-9]+[kKmM]?", "name and size, as in cache:10m")
 _TIME = r"(?:[0-9]+(?:ms|[smhdwMy])? ?)+"
 _VARIABLE = "a variable begins with $"
 _CACHE = (
     Form("keys_zone=", _ZONE, "write keys_zone=name:10m"),
-    Form("levels=", _like("[12](?::[12]){0,2}", "number of levels"), "write levels=1:2"),
+    Form("levels=", like("[12](?::[12]){0,2}", "number of levels"), "write levels=1:2"),
 )
-_METHODS = _one_of("GET", "HEAD", "POST", any_case=True)
-_STATUS = _like("[45][0-9]{2}", "status from 400 to 599")
-_IGNORED = _one_of(
+_METHODS = one_of("GET", "HEAD", "POST", any_case=True)
+_STATUS = like("[45][0-9]{2}", "status from 400 to 599")
+_IGNORED = one_of(
     "X-Accel-Redirect",
     "X-Accel-Expires",
     "X-Accel-Limit-Rate",
@@ -174,101 +115,171 @@ _IGNORED = _one_of(
     any_case=True,
 )
 _VALID = (
-    Form("-2", _like("any|[1-9][0-9]{2}", "status"), "write 200 302 1h, or any 1h"),
-    Form("-1", _like(_TIME, "time"), "write 200 302 1h"),
+    Form("-2", like("any|[1-9][0-9]{2}", "status"), "write 200 302 1h, or any 1h"),
+    Form("-1", like(_TIME, "time"), "write 200 302 1h"),
 )
 _FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
-_SMALLEST = 8 * 4096
-_IS_VARIABLE = _like(r"\$.*", "variable")
+_COUNT = like("[1-9][0-9]*", "number")
+_SHARED = (
+    Form("zone=", _ZONE, "write zone=name:10m"),
+    Form("zone=", large_enough, "write zone=name:10m"),
+)
+_SYSLOG_HELP = "write syslog:server=host,facility=local7,tag=nginx,severity=info"
+_LIMITED = (
+    *("GET", "HEAD", "POST", "PUT", "DELETE", "MKCOL", "COPY", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH", "LOCK"),
+    *("UNLOCK", "PATCH"),
+)
+_OF_ROOT = re.compile(r"\$\{?(?:document_root|realpath_root)\b")
+_WITH_DOLLARS = frozenset({"fastcgi_split_path_info", "root", "alias"})
+_IS_VARIABLE = like(r"\$.*", "variable")
 
 FORMS: Mapping[str, tuple[Form, ...]] = {
-    "error_log": (Form("2", _LEVEL, "write error_log path warn"),),
-    "worker_processes": (Form("1", _like("auto|[1-9][0-9]*", "number of processes"), "write auto, or a number"),),
-    "worker_priority": (Form("1", _like("-?[0-9]+", "priority"), "write a number from -20 to 20"),),
-    "worker_cpu_affinity": (Form("1-", _like("auto|[01]+", "mask of processors"), "write auto, or 0001 0010"),),
-    "worker_connections": (Form("1", _like("[1-9].*|0.+", "number of connections"), "write 1024"),),
+    "error_log": (Form("1", log_target, _SYSLOG_HELP), Form("2", _LEVEL, "write error_log path warn")),
+    "worker_processes": (Form("1", like("auto|[1-9][0-9]*", "number of processes"), "write auto, or a number"),),
+    "worker_priority": (Form("1", like("-?[0-9]+", "priority"), "write a number from -20 to 20"),),
+    "worker_cpu_affinity": (Form("1-", like("auto|[01]+", "mask of processors"), "write auto, or 0001 0010"),),
+    "worker_connections": (Form("1", like("[1-9].*|0.+", "number of connections"), "write 1024"),),
     "limit_req_zone": (
-        Form("zone=", _ZONE, "write zone=name:10m"),
-        Form("rate=", _like("[0-9]+r/[sm]", "rate"), "write rate=10r/s or rate=30r/m"),
+        *_SHARED,
+        Form("rate=", like("[1-9][0-9]*(?:r/[sm])?", "rate"), "write rate=10r/s or rate=30r/m"),
     ),
-    "limit_conn_zone": (Form("zone=", _ZONE, "write zone=name:10m"),),
+    "limit_conn_zone": _SHARED,
+    "limit_req": (
+        Form("burst=", _COUNT, "write burst=20"),
+        Form("delay=", _COUNT, "write delay=8, or nodelay"),
+    ),
+    "limit_conn": (Form("2", lambda word: _COUNT(word) or small_number(word), "write limit_conn zone 10"),),
+    "thread_pool": (Form("threads=", _COUNT, "write threads=32"),),
+    "server_tokens": (Form("1", one_of("on", "off", "build"), "write off"),),
+    "userid_service": (Form("1", like("[0-9]+", "number"), "write a number"),),
+    "userid_mark": (Form("1", like("off|[A-Za-z0-9=]", "mark"), "write one letter, digit or =, or off"),),
+    "slice": (Form("1", like("[0-9]+[kKmM]?", "size"), "write 1m"),),
+    **{
+        name: (Form("1-", like("(?:user|group|all):(?:r|w|rw)", "right"), "write user:rw group:r"),)
+        for name in ("dav_access", *(f"{one}_store_access" for one in _FAMILIES))
+    },
+    **{
+        f"{one}_temp_path": (Form("2-", like("[1-9][0-9]*", "number of digits"), "write 1 2"),)
+        for one in ("client_body", *_FAMILIES)
+    },
+    "keepalive": (Form("1", _COUNT, "write keepalive 32, or leave it out", until=Version(1, 29, 7)),),
     "limit_req_status": (Form("1", _STATUS, "write 429"),),
     "limit_conn_status": (Form("1", _STATUS, "write 429"),),
     "ssl_session_cache": (
         Form(
             "1-",
-            _like(r"off|none|builtin(?::[0-9]+)?|shared:[^:]+:[0-9]+[kKmM]?", "cache of sessions"),
+            like(r"off|none|builtin(?::[0-9]+)?|shared:[^:]+:[0-9]+[kKmM]?", "cache of sessions"),
             "write shared:SSL:10m",
         ),
-        Form("1-", lambda word: _large_enough(word) if word.startswith("shared:") else None, "write shared:SSL:10m"),
+        Form("1-", lambda word: large_enough(word) if word.startswith("shared:") else None, "write shared:SSL:10m"),
     ),
-    "keepalive_disable": (Form("1-", _one_of("none", "msie6", "safari", any_case=True), "leave it out"),),
-    "allow": (Form("1", _network, "write an address, a network or all"),),
-    "deny": (Form("1", _network, "write an address, a network or all"),),
-    "set_real_ip_from": (Form("1", _trusted, "write a network such as 10.0.0.0/8"),),
-    "access_log": (Form("gzip=", _like("[1-9]", "level of compression"), "write gzip=4"),),
-    "large_client_header_buffers": (Form("1", _like("[1-9][0-9]*", "number of buffers"), "write 4 8k"),),
+    "keepalive_disable": (Form("1-", one_of("none", "msie6", "safari", any_case=True), "leave it out"),),
+    "allow": (Form("1", network, "write an address, a network or all"),),
+    "deny": (Form("1", network, "write an address, a network or all"),),
+    "set_real_ip_from": (Form("1", trusted_network, "write a network such as 10.0.0.0/8"),),
+    "access_log": (
+        Form("1", log_target, _SYSLOG_HELP),
+        Form("gzip=", like("[1-9]", "level of compression"), "write gzip=4"),
+    ),
+    **{
+        name: (Form("1", like("[1-9][0-9]*", "number of buffers"), "write 4 8k"),)
+        for name in (
+            "large_client_header_buffers",
+            "gzip_buffers",
+            "output_buffers",
+            *(f"{one}_buffers" for one in _FAMILIES),
+        )
+    },
     "random": (
-        Form("1", _one_of("two"), "write random two least_conn"),
-        Form("2", _one_of("least_conn", "least_time", "least_time=header", "least_time=last_byte"), "write least_conn"),
+        Form("1", one_of("two"), "write random two least_conn"),
+        Form("2", one_of("least_conn", "least_time", "least_time=header", "least_time=last_byte"), "write least_conn"),
     ),
     "listen": (
-        Form("1", _listener, "write a port, address:port or unix:/path"),
-        Form("backlog=", _like("-1|[1-9][0-9]*", "backlog"), "write backlog=511"),
-        Form("so_keepalive=", _like(r"on|off|(?:[0-9]+[smh]?)?:(?:[0-9]+[smh]?)?:[0-9]*", "keepalive"), "write on"),
+        Form("1", listener, "write a port, address:port or unix:/path"),
+        Form("backlog=", like("-1|[1-9][0-9]*", "backlog"), "write backlog=511"),
+        Form("so_keepalive=", like(r"on|off|(?:[0-9]+[smh]?)?:(?:[0-9]+[smh]?)?:[0-9]*", "keepalive"), "write on"),
     ),
     "server_name": (
         Form(
             "1-",
-            _like(r"|~.*|\*\..*|[^*].*", "name: an asterisk stands for a whole part of it"),
+            like(r"|~.*|\*\..*|[^*].*", "name: an asterisk stands for a whole part of it"),
             "write *.example.org or example.*; every other name is listen … default_server",
         ),
     ),
-    "error_page": (Form("-2", _like("[3-5][0-9]{2}|=(?:[0-9]{3})?", "status"), "write error_page 404 =200 /path"),),
+    "error_page": (Form("-2", like("[3-5][0-9]{2}|=[0-9]*", "status"), "write error_page 404 =200 /path"),),
     "return": (
-        Form("1", _like("[0-9]{1,3}", "status"), "write return 301 https://example.org/", only=2),
-        Form("1", _like("[0-9]{1,3}|https?://.*", "status or URL"), "write return 404", only=1),
+        Form("1", like("[0-9]{1,3}", "status"), "write return 301 https://example.org/", only=2),
+        Form("1", like("[0-9]{1,3}|https?://.*", "status or URL"), "write return 404", only=1),
     ),
-    "rewrite": (Form("3", _one_of("last", "break", "redirect", "permanent"), "write last, or leave it out"),),
-    "location": (Form("1", _one_of("=", "^~", "~", "~*"), "write location ^~ /path", only=2),),
+    "rewrite": (Form("3", one_of("last", "break", "redirect", "permanent"), "write last, or leave it out"),),
+    "location": (Form("1", one_of("=", "^~", "~", "~*"), "write location ^~ /path", only=2),),
     "expires": (
-        Form("1", _one_of("modified"), "write expires modified 1h", only=2),
-        Form("-1", _like(rf"epoch|max|off|[-+]?{_TIME}|@{_TIME}", "time"), "write 10d, max, epoch or off"),
+        Form("1", one_of("modified"), "write expires modified 1h", only=2),
+        Form("-1", like(rf"epoch|max|off|[-+]?{_TIME}|@{_TIME}", "time"), "write 10d, max, epoch or off"),
+        Form("-1", time_of_day, "write @15h30m"),
     ),
-    "add_header": (Form("3", _one_of("always"), "write always, or put the value into quotes"),),
-    "add_trailer": (Form("3", _one_of("always"), "write always, or put the value into quotes"),),
-    "open_file_cache": (Form("max=", _like("[1-9][0-9]*", "number of files"), "write max=1000 inactive=20s"),),
+    "add_header": (Form("3", one_of("always"), "write always, or put the value into quotes"),),
+    "add_trailer": (Form("3", one_of("always"), "write always, or put the value into quotes"),),
+    "open_file_cache": (Form("max=", like("[1-9][0-9]*", "number of files"), "write max=1000 inactive=20s"),),
     "set": (Form("1", _IS_VARIABLE, _VARIABLE),),
+    "auth_request_set": (Form("1", _IS_VARIABLE, _VARIABLE),),
+    "try_files": (Form("-1", like("|[^=].*|=[0-9]{1,3}", "status"), "write =404"),),
+    "limit_except": (Form("1-", one_of(*_LIMITED), "HEAD is allowed with GET"),),
+    "sub_filter": (Form("1", lambda word: None if word else "there is nothing to look for", "write a text"),),
+    "use": (Form("1", one_of("select", "poll", "epoll", "kqueue", "/dev/poll", "eventport"), "leave it out"),),
+    "userid": (Form("1", one_of("on", "off", "v1", "log"), "write on"),),
+    "userid_expires": (Form("1", like(f"max|off|{_TIME}", "time"), "write 365d, max or off"),),
+    **{
+        name: (
+            Form("1", lambda word: f"{word} can not be used here" if _OF_ROOT.search(word) else None, "write a path"),
+        )
+        for name in ("root", "alias")
+    },
+    **{
+        f"{one}_bind": (
+            Form("1", source_address, "write an address of this machine, or off"),
+            Form("2", one_of("transparent"), "write transparent, or leave it out"),
+        )
+        for one in (*_FAMILIES, "grpc", "memcached")
+    },
+    "variables_hash_max_size": (Form("1", _COUNT, "leave it out"),),
     "map": (Form("2", _IS_VARIABLE, _VARIABLE),),
     "geo": (Form("-1", _IS_VARIABLE, _VARIABLE),),
     "split_clients": (Form("2", _IS_VARIABLE, _VARIABLE),),
-    "resolver": (Form("1-", _resolver, "write 127.0.0.53 or [::1]:53"),),
-    "zone": (Form("2", _large_enough, "write 64k"),),
-    "fastcgi_split_path_info": (Form("1", _captures, r"write ^(.+\.php)(/.*)$"),),
-    "proxy_pass": (Form("1", _pass_of("http", "https", bare=False), "write http://host:port"),),
-    "grpc_pass": (Form("1", _pass_of("grpc", "grpcs", bare=True), "write grpc://host:port"),),
+    "resolver": (Form("1-", resolver, "write 127.0.0.53 or [::1]:53"),),
+    "zone": (Form("2", large_enough, "write 64k"),),
+    "fastcgi_split_path_info": (Form("1", two_captures, r"write ^(.+\.php)(/.*)$"),),
+    "proxy_pass": (Form("1", pass_of("http", "https", bare=False), "write http://host:port"),),
+    "grpc_pass": (Form("1", pass_of("grpc", "grpcs", bare=True), "write grpc://host:port"),),
     **{
-        f"{one}_pass": (Form("1", _pass_of(bare=True), "write host:port, or unix:/path"),)
-        for one in ("fastcgi", "scgi")
+        f"{one}_pass": (Form("1", pass_of(bare=True), "write host:port, or unix:/path"),) for one in ("fastcgi", "scgi")
     },
-    "proxy_redirect": (Form("1", _one_of("default", "off"), "write two URLs, default or off", only=1),),
-    "proxy_cookie_path": (Form("1", _one_of("off"), "write two paths, or off", only=1),),
-    "proxy_cookie_domain": (Form("1", _one_of("off"), "write two domains, or off", only=1),),
+    "uwsgi_pass": (Form("1", pass_of("uwsgi", "suwsgi", bare=True), "write host:port, or unix:/path"),),
+    "proxy_redirect": (Form("1", one_of("default", "off"), "write two URLs, default or off", only=1),),
+    "proxy_cookie_path": (Form("1", one_of("off"), "write two paths, or off", only=1),),
+    "proxy_cookie_domain": (Form("1", one_of("off"), "write two domains, or off", only=1),),
     **{f"{one}_cache_path": _CACHE for one in _FAMILIES},
     **{f"{one}_cache_valid": _VALID for one in _FAMILIES},
     **{f"{one}_cache_methods": (Form("1-", _METHODS, "write GET HEAD POST"),) for one in _FAMILIES},
     **{f"{one}_ignore_headers": (Form("1-", _IGNORED, "nginx itself acts on these alone"),) for one in _FAMILIES},
     **{
-        name: (Form("1", _like("[0-9]+[kKmM]?", "rate in bytes per second"), "write 100k"),)
+        name: (Form("1", like("[0-9]+[kKmM]?", "rate in bytes per second"), "write 100k"),)
         for name in ("limit_rate", "limit_rate_after", *(f"{one}_limit_rate" for one in _FAMILIES))
     },
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "open_file_cache": ("max=",),
+    "open_log_file_cache": ("max=",),
+    "limit_req": ("zone=",),
+    "thread_pool": ("threads=",),
     "limit_req_zone": ("zone=", "rate="),
     "limit_conn_zone": ("zone=",),
     **{f"{one}_cache_path": ("keys_zone=",) for one in _FAMILIES},
 }
 """The parameters without which a directive is refused."""
-_OF_SERVERS = (Form("1", _address, "write host:port, [IPv6]:port or unix:/path"),)
+OF_STREAM: Mapping[str, tuple[Form, ...]] = {
+    "proxy_pass": (Form("1", with_port_or_group, "write host:port, unix:/path or the name of a group"),),
+    "server": (Form("1", with_port, "write host:port or unix:/path"),),
+}
+_OF_SERVERS = (Form("1", address, "write host:port, [IPv6]:port or unix:/path"),)
 """Of ``server`` in a group."""

@@ -19,13 +19,14 @@ def sockets(server: Node) -> dict[str, Node]:
     A server that says nothing listens on port 80, unless an include that is not at hand says otherwise; the server
     itself stands for that.
     """
-    found = {_socket(one.args[0]): one for one in server.all("listen") if one.args and "quic" not in one.args}
+    found = {socket_of(one.args[0]): one for one in server.all("listen") if one.args and "quic" not in one.args}
     if not server.all("listen") and server.is_whole:
         found["*:80"] = server
     return found
 
 
-def _socket(address: str) -> str:
+def socket_of(address: str) -> str:
+    """What an address of ``listen`` means: ``*:80`` for ``80``, ``0.0.0.0`` or ``*:80``."""
     if address.isdigit():
         return f"*:{address}"
     if address.startswith("unix:"):

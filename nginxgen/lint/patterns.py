@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from nginxgen.foreign import Node
 
 REGEX_WORDS = ("~", "~*", "!~", "!~*")
+_MARKED = ("proxy_redirect", "proxy_cookie_path", "proxy_cookie_domain", "proxy_cookie_flags")
+"""Whose first word is a pattern when it begins with ~."""
 _REST_OF_A_QUANTIFIER = re.compile(r"[0-9]+(?:,[0-9]*)?\}")
 
 
@@ -25,6 +27,13 @@ def patterns(node: Node) -> Iterator[tuple[int, str]]:
         yield from ((at, one[1:]) for at, one in enumerate(args, 1) if one.startswith("~"))
     elif node.name == "gzip_disable":
         yield from ((at, one) for at, one in enumerate(args, 1) if one != "msie6")
+    elif node.name in _MARKED and args and args[0].startswith("~"):
+        if pattern := args[0].removeprefix("~").removeprefix("*"):  # ~ alone is every cookie
+            yield 1, pattern
+    elif node.name == "valid_referers":
+        yield from ((at, one[1:]) for at, one in enumerate(args, 1) if one.startswith("~"))
+    elif node.name == "fastcgi_split_path_info" and args:
+        yield 1, args[0]
     elif node.name == "if" and len(args) == 3 and args[1] in REGEX_WORDS and args[2].endswith(")"):
         yield 3, args[2][:-1]
 

@@ -22,6 +22,12 @@ from nginxgen.lint.rules.values import (
     ng165_impossible_parameter,
     ng166_misplaced_location,
     ng167_impossible_entry,
+    ng168_defined_twice,
+    ng169_at_odds,
+    ng170_listens_twice,
+    ng171_tls_without_certificate,
+    ng172_own_variable,
+    ng173_dollar_without_name,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -43,4 +49,10 @@ RULES: tuple[Rule, ...] = (
     ng165_impossible_parameter.RULE,
     ng166_misplaced_location.RULE,
     ng167_impossible_entry.RULE,
+    ng168_defined_twice.RULE,
+    ng169_at_odds.RULE,
+    ng170_listens_twice.RULE,
+    ng171_tls_without_certificate.RULE,
+    ng172_own_variable.RULE,
+    ng173_dollar_without_name.RULE,
 )

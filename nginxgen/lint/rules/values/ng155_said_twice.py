@@ -17,7 +17,10 @@ _REPEATED = re.compile(
 )
 """With one parameter each, they may be repeated, as both binaries say in tests/lint/test_values.py; nginx ignores old
 ones of HTTP/2."""
-_WITH_MORE = frozenset({"try_files", "client_body_temp_path", "proxy_temp_path", "large_client_header_buffers"})
+_WITH_MORE = frozenset(
+    {"try_files", "client_body_temp_path", "proxy_temp_path", "large_client_header_buffers", "keepalive"}
+)
+_BLOCKS = frozenset({"events", "http", "stream", "mail"})
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
@@ -38,7 +41,7 @@ def _check(subject: Subject) -> Iterator[Finding]:
 def stands_once(node: Node) -> bool:
     """Whether nginx refuses a directive for standing on its level a second time."""
     name = node.name
-    if name in _WITH_MORE:
+    if name in _WITH_MORE or (name in _BLOCKS and node.context == "main"):
         return True
     if node.children is not None or _REPEATED.fullmatch(name):
         return False

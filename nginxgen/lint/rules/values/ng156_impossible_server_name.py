@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
+from nginxgen.foreign import Node
+from nginxgen.lint.listeners import http_servers, sockets
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.semicolons import swallowed
 from nginxgen.lint.templates import is_filled_in
@@ -19,7 +21,16 @@ def _check(subject: Subject) -> Iterator[Finding]:
             if name.startswith("~") or "$" in name or is_filled_in(name):
                 continue
             if problem := _problem(name):
-                yield Finding(f"no request is for {name}: {problem}", node.spot(at), _help(name))
+                # Names are looked at when a socket has several servers (ngx_http_server_names).
+                is_refused = "*" in name and node.parent is not None and _is_one_of_several(node.parent, subject)
+                severity = Severity.ERROR if is_refused else None
+                yield Finding(f"no request is for {name}: {problem}", node.spot(at), _help(name), severity=severity)
+
+
+def _is_one_of_several(server: Node, subject: Subject) -> bool:
+    own = sockets(server).keys()
+    others = (one for one in http_servers(subject.configuration) if one is not server and one.root is server.root)
+    return server.root.inner == "main" and any(own & sockets(one).keys() for one in others)
 
 
 def _problem(name: str) -> str | None:
@@ -35,6 +46,8 @@ def _problem(name: str) -> str | None:
         return "names are separated by blanks, and the comma becomes part of the name"
     if name.startswith("*.") and "*" in name[1:]:
         return "it has two asterisks"
+    if "*" in name[1:-1]:
+        return "an asterisk stands for the first parts or the last ones, not for one amid them"
     return None
 
 

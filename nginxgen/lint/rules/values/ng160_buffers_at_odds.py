@@ -48,6 +48,22 @@ def _check(subject: Subject) -> Iterator[Finding]:
             elif limit < max(one, head):
                 larger = f"one of {buffers_name}, {each}" if one >= head else f"{size_name} {_size(head)}"
                 yield Finding(f"{said} is less than {larger}", own.spot(), f"write at least {_size(max(one, head))}")
+        yield from _files(subject, family)
+
+
+def _files(subject: Subject, family: str) -> Iterator[Finding]:
+    """Files that hold less than a buffer, and are not off."""
+    for node in subject.configuration.named(f"{family}_max_temp_file_size"):
+        level = node.parent
+        names = f"{family}_buffers", f"{family}_buffer_size"
+        if level is None or not node.args or not all(map(level.knows, names)):
+            continue
+        buffers, size = (_last(level, one) for one in names)
+        each = (*buffers.args, "", "")[1] if buffers is not None else _BUFFERS[1]
+        least = max(in_bytes(each), in_bytes(size.args[0]) if size is not None else _PAGE)
+        if node.args[0].rstrip("kKmMgG").isdigit() and 0 < in_bytes(node.args[0]) < least:
+            message = f"{node} is less than one buffer, {_size(least)}"
+            yield Finding(message, node.spot(1), f"write 0, or at least {_size(least)}")
 
 
 def _levels(subject: Subject, *names: str) -> list[Node]:
@@ -89,7 +105,9 @@ location / {
 """,
     check=_check,
     directives=frozenset(
-        f"{one}_{what}" for one in _FAMILIES for what in ("busy_buffers_size", "buffers", "buffer_size")
+        f"{one}_{what}"
+        for one in _FAMILIES
+        for what in ("busy_buffers_size", "buffers", "buffer_size", "max_temp_file_size")
     ),
     is_refused=True,
 )

@@ -28,17 +28,24 @@ def _check(subject: Subject) -> Iterator[Finding]:
                 yield Finding(f"nothing defines the {kind} {name}", node.spot(at), help)
 
 
-_DEFINING = {"log format": "log_format", "request zone": "limit_req_zone", "connection zone": "limit_conn_zone"} | {
-    f"{one} cache": f"{one}_cache_path" for one in _CACHES
-}
+_DEFINING = {
+    "log format": "log_format",
+    "request zone": "limit_req_zone",
+    "connection zone": "limit_conn_zone",
+    "thread pool": "thread_pool",
+    "zone with a size": "zone",
+} | {f"{one} cache": f"{one}_cache_path" for one in _CACHES}
 
 
 def _defined(configuration: Configuration) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {kind: set() for kind in _DEFINING}
     found["log format"].add("combined")
+    found["thread pool"].add("default")
     for kind, directive in _DEFINING.items():
         for node in configuration.named(directive):
-            if kind == "log format":
+            if kind == "zone with a size":
+                found[kind].update(node.args[:1] if len(node.args) > 1 else ())
+            elif kind in ("log format", "thread pool"):
                 found[kind].update(node.args[:1])
             prefix = "keys_zone=" if directive.endswith("_cache_path") else "zone="
             found[kind].update(one.removeprefix(prefix).split(":")[0] for one in node.args if one.startswith(prefix))
@@ -56,6 +63,10 @@ def _used(node: Node) -> Iterator[tuple[str, int, str]]:
         yield from (
             ("request zone", at, one.removeprefix("zone=")) for at, one in enumerate(args, 1) if one.startswith("zone=")
         )
+    elif node.name == "aio" and args and args[0].startswith("threads="):
+        yield "thread pool", 1, args[0].removeprefix("threads=")
+    elif node.name == "zone" and node.context == "upstream" and len(args) == 1:
+        yield "zone with a size", 1, args[0]
     elif node.name == "limit_conn" and len(args) == 2:
         yield "connection zone", 1, args[0]
     elif node.name.endswith("_cache") and node.name[:-6] in _CACHES and args and args[0] != "off":

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
-from nginxgen.lint.forms import FORMS, faults_in
+from nginxgen.lint.forms import FORMS, OF_STREAM, faults_in
 from nginxgen.lint.rule import Finding, Rule, Subject
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for node in subject.configuration.walk():
         if node.parent is None or not node.parent.is_free_form:
-            for fault in faults_in(node):
+            for fault in faults_in(node, subject.target):
                 yield Finding(f"{node.name}: {fault.what}", node.spot(fault.at), fault.help)
 
 
@@ -35,6 +35,6 @@ http {
 }
 """,
     check=_check,
-    directives=frozenset(FORMS) | {"server"},
+    directives=frozenset(FORMS) | frozenset(OF_STREAM),
     is_refused=True,
 )

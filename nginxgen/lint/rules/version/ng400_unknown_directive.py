@@ -15,6 +15,11 @@ _ELSE = frozenset({"else", "elif", "elsif", "elseif"})
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
+    for node in subject.configuration.walk():
+        meant = node.name.lower().replace("-", "_")
+        is_free = node.parent is not None and node.parent.is_free_form
+        if meant != node.name and meant in directive_names() and not is_free:
+            yield Finding(f"nginx has no directive {node.name}", node.spot(0), f"did you mean {meant}?")
     loads = bool(subject.configuration.named("load_module"))
     for kind in ("unknown", "foreign"):
         for node, fault in faults(subject, kind):
