@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.templates import is_filled_in
 
-_FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
-_STORES = frozenset(f"{one}_store" for one in _FAMILIES)
-_READ = frozenset({"alias", "access_log", "resolver", "proxy_redirect", "server", "limit_req", "limit_conn"}) | _STORES
+_STORES = tuple(f"{one}_store" for one in ("proxy", "fastcgi", "uwsgi", "scgi"))
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
-    for node in subject.configuration.walk():
-        if node.name not in _READ or node.context.startswith(("stream", "mail")) or any(map(is_filled_in, node.args)):
-            continue
-        if node.name == "alias":
-            yield from _alias(node)
-        elif node.name == "access_log":
-            yield from _log(node)
-        elif node.name == "resolver":
-            if {"ipv4=off", "ipv6=off"} <= set(node.args):
-                yield Finding(
-                    "ipv4=off and ipv6=off leave no address to look for", node.spot(), "leave one of them out"
-                )
-        elif node.name == "proxy_redirect":
-            yield from _redirect(node)
-        elif node.name in _STORES:
-            yield from _store(node)
-        elif node.name == "server" and node.context == "upstream":
-            yield from _resolved(node)
-        elif node.name in ("limit_req", "limit_conn"):
-            yield from _limit(node)
+    for name, judge in _JUDGES.items():
+        for node in subject.configuration.named(name):
+            if not node.context.startswith(("stream", "mail")) and not any(map(is_filled_in, node.args)):
+                yield from judge(node)
 
 
 def _beside(node: Node, name: str) -> Node | None:
@@ -80,6 +62,11 @@ def _redirect(node: Node) -> Iterator[Finding]:
         yield Finding("proxy_redirect default needs a proxy_pass without variables", node.spot(), "write both URLs")
 
 
+def _families(node: Node) -> Iterator[Finding]:
+    if {"ipv4=off", "ipv6=off"} <= set(node.args):
+        yield Finding("ipv4=off and ipv6=off leave no address to look for", node.spot(), "leave one of them out")
+
+
 def _store(node: Node) -> Iterator[Finding]:
     cache = _beside(node, node.name.replace("_store", "_cache"))
     if cache is not None and cache.args[:1] != ("off",) and node.args[:1] != ("off",):
@@ -88,8 +75,8 @@ def _store(node: Node) -> Iterator[Finding]:
 
 
 def _resolved(node: Node) -> Iterator[Finding]:
-    group = node.parent
-    if "resolve" in node.args and group is not None and group.is_whole and not group.all("zone"):
+    group = node.parent if node.context == "upstream" else None
+    if group is not None and "resolve" in node.args and group.is_whole and not group.all("zone"):
         message = "addresses that change while nginx runs need a zone in the group"
         yield Finding(message, node.spot(node.args.index("resolve") + 1), f"add zone {''.join(group.args[:1])} 64k")
 
@@ -108,6 +95,17 @@ def _zone_of(node: Node) -> str:
         return node.args[0] if node.args else ""
     return next((one.removeprefix("zone=") for one in node.args if one.startswith("zone=")), "")
 
+
+_JUDGES: dict[str, Callable[[Node], Iterator[Finding]]] = {
+    "alias": _alias,
+    "access_log": _log,
+    "resolver": _families,
+    "proxy_redirect": _redirect,
+    "server": _resolved,
+    "limit_req": _limit,
+    "limit_conn": _limit,
+    **dict.fromkeys(_STORES, _store),
+}
 
 RULE = Rule(
     code="NG169",
@@ -129,6 +127,6 @@ location /img/ {
 }
 """,
     check=_check,
-    directives=_READ,
+    directives=frozenset(_JUDGES),
     is_refused=True,
 )
