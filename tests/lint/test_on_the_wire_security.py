@@ -32,6 +32,7 @@ http {
         }
         location /sent {
             proxy_set_header X-Real-IP $http_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
             proxy_pass http://127.0.0.1:BACKEND;
         }
@@ -180,9 +181,10 @@ def test_the_header_host_is_the_clients(serving: Serving) -> None:
 
 
 def test_addresses_in_headers_are_the_clients(serving: Serving) -> None:
-    serving.get("/sent", {"X-Forwarded-For": "192.0.2.7"})
+    serving.get("/sent", {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"})
     request = serving.backend.requests[-1]
     assert request.get("X-Real-IP") == ["192.0.2.7"]
+    assert request.get("X-Forwarded-Proto") == ["https"], "although it is plain HTTP"
     assert request.get("X-Forwarded-For") == ["192.0.2.7, 127.0.0.1"]
     assert serving.get("/trusted", {"X-Forwarded-For": "192.0.2.7"}).get("X-Client") == ["192.0.2.7"]
 

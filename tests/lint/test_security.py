@@ -28,6 +28,7 @@ FIRES = [
     ("NG203", "return 302 $arg_next;", "$arg_next"),
     ("NG204", "fastcgi_param REMOTE_ADDR $http_x_real_ip;", "$http_x_real_ip"),
     ("NG206", "set_real_ip_from ::/0;", "::/0"),
+    ("NG253", "uwsgi_param HTTP_X_FORWARDED_PORT $http_x_forwarded_port;", "$http_x_forwarded_port"),
     ("NG207", "location ~ ^/(?<n>[^/]+)/ { add_header X-N $n; }", "$n"),
     ("NG207", "server { set $to https://x$uri; return 302 $to; }", "$to"),
     ("NG207", "server { rewrite ^ https://x$document_uri permanent; }", "https://x$document_uri"),
@@ -94,6 +95,9 @@ SILENT = [
     ("NG205", "http { set_real_ip_from 192.0.2.1; server { location / { proxy_set_header X-Forwarded-For"
      " $proxy_add_x_forwarded_for; } } }", "a proxy is named"),
     ("NG205", "server { proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }", "the rest is not known"),
+    ("NG253", "proxy_set_header X-Forwarded-Proto $proto;", "a map may have judged it"),
+    ("NG253", "http { set_real_ip_from 192.0.2.1; server { location / { proxy_set_header X-Forwarded-Proto"
+     " $http_x_forwarded_proto; } } }", "a proxy is named"),
     ("NG207", "location = /a { return 301 https://b$uri; }", "it is one path"),
     ("NG207", "location ~ ^/(.+)$ { return 301 https://b/$1; }", "a dot matches no line break"),
     ("NG207", "location ~ ^/(\\w+)/ { add_header X-A $1; }", "a word holds none"),

@@ -56,6 +56,7 @@ from nginxgen.lint.rules.security import (
     ng250_certificate_for_any_name,
     ng251_unprotected_cookie,
     ng252_overflow_by_map,
+    ng253_forged_scheme,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -111,4 +112,5 @@ RULES: tuple[Rule, ...] = (
     ng250_certificate_for_any_name.RULE,
     ng251_unprotected_cookie.RULE,
     ng252_overflow_by_map.RULE,
+    ng253_forged_scheme.RULE,
 )
