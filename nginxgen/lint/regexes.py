@@ -8,6 +8,8 @@ _OPTIONS = re.compile(r"\(\?[a-z]+\)")
 _EVERYTHING = re.compile(r"\^?\$?|\^?/?\(?(?:\.\*\??)\)?\$?|\^?\(?\.\+\)?\$?|\^?/|\^?\(/\.\*\)\$?|\.")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
+_LITERAL = r"(?:[A-Za-z0-9/_-]|\\[./-])+"
+_ESCAPE = re.compile(r"\\(?=[./-])")
 _OPTIONAL = re.compile(r"[*?]|\{0?,")
 
 
@@ -28,6 +30,27 @@ def never_matches(pattern: str) -> str | None:
     if re.search(r"\$[A-Za-z0-9/.]", plain):
         return 'the "$" in it stands for the end of the path, and more is asked for behind it'
     return None
+
+
+def takes_all_below(pattern: str) -> str | None:
+    """The beginning of paths of which it surely matches every one: ``/api/`` for ``^/api/(.*)$``."""
+    found = re.fullmatch(rf"\^({_LITERAL})(?:\.\*|\(\.\*\))?(?:(?<=[*)])\$)?", pattern)
+    return _ESCAPE.sub("", found[1]) if found else None
+
+
+def begins_with(pattern: str) -> str:
+    """What every path that it matches begins with, as far as that is plain."""
+    found = re.match(rf"\^({_LITERAL})", pattern)
+    if found is None or "|" in re.sub(r"\([^()]*\)", "", _CLASS.sub("", pattern)):
+        return ""
+    literal = _ESCAPE.sub("", found[1])
+    return literal[:-1] if _OPTIONAL.match(pattern, found.end()) else literal
+
+
+def endings(pattern: str) -> frozenset[str] | None:
+    """The endings of paths that it matches, each and no others: ``png`` and ``jpg`` for a pattern of these two."""
+    found = re.fullmatch(r"(?:\^?/?\.[*+])?\\\.(?:\((?:\?:)?([A-Za-z0-9|]+)\)|([A-Za-z0-9]+))\$", pattern)
+    return frozenset((found[1] or found[2]).split("|")) if found else None
 
 
 def asks_for_arguments(pattern: str) -> bool:

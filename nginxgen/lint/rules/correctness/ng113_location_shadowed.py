@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.lint.locations import Location, locations, siblings
-from nginxgen.lint.regexes import matches_all
+from nginxgen.lint.regexes import begins_with, endings, matches_all, takes_all_below
 from nginxgen.lint.rule import Finding, Rule, Subject
 
 
@@ -24,14 +24,34 @@ def _taker(one: Location, before: list[Location], beside: list[Location]) -> Loc
     """The regular expression that takes every request of a location."""
     if one.is_regex:
         earlier = (other for other in before if other.is_regex)
-        return next((other for other in earlier if matches_all(other.path) or _is_same(other, one)), None)
+        return next((other for other in earlier if matches_all(other.path) or _takes(other, one)), None)
     if one.modifier == "" and one.path.startswith("/") and not one.node.all("location"):
-        return next((other for other in beside if other.is_regex and matches_all(other.path)), None)
+        patterns = (other for other in beside if other.is_regex)
+        return next((other for other in patterns if matches_all(other.path) or _takes_below(other, one.path)), None)
     return None
 
 
-def _is_same(other: Location, one: Location) -> bool:
-    return other.path == one.path and other.modifier in (one.modifier, "~*")
+def _takes(other: Location, one: Location) -> bool:
+    """Whether a regular expression matches whatever another one does."""
+    if other.modifier not in (one.modifier, "~*"):
+        return False
+    if other.path == one.path or _takes_below(other, begins_with(one.path)):
+        return True
+    taken, asked = endings(other.path), endings(one.path)
+    if taken is None or asked is None:
+        return False
+    return asked <= taken or (
+        other.modifier == "~*" and {each.lower() for each in asked} <= {each.lower() for each in taken}
+    )
+
+
+def _takes_below(other: Location, beginning: str) -> bool:
+    below = takes_all_below(other.path)
+    if below is None:
+        return False
+    if other.modifier == "~*":
+        below, beginning = below.lower(), beginning.lower()
+    return beginning.startswith(below)
 
 
 def _finding(one: Location, taker: Location) -> Finding:
