@@ -135,6 +135,8 @@ SERVER = [
     ("return abc;", "return 404;"),
     ("return 30x https://a.example/;", 'return 200 "text";'),
     ("rewrite ^ /x permanant;", "rewrite ^ /x permanent;"),
+    ("rewrite ^ /a$;", "rewrite ^a$ /a; rewrite ^/b$ /$uri$is_args;"),
+    ('auth_basic "5 $";', 'auth_basic "$host";'),
     ("rewrite *x /y;", "rewrite ^/x*$ /y;"),
     ("set a b;", "set $a b;"),
     ("expires 10days;", "expires 10d;"),

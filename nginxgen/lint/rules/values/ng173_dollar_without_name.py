@@ -12,14 +12,10 @@ from nginxgen.lint.templates import is_filled_in
 
 _OPEN = re.compile(r"\$\{(\w*)(?![\w}])")
 _NAMELESS = re.compile(r"\$(?:\{\}|(?![\w{]))", re.ASCII)
-_ENDS = frozenset({"rewrite", "if"})
-"""Where a dollar sign may be the end of a pattern."""
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for node in subject.configuration.walk():
-        if node.name in _ENDS:
-            continue
         for at, word in expanded(node):
             if is_filled_in(word):
                 continue
