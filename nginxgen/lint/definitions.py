@@ -12,7 +12,8 @@ from nginxgen.conf.facts import variable_prefixes, variables
 from nginxgen.foreign import Configuration, Node
 from nginxgen.lint.patterns import REGEX_WORDS
 
-_NAMED_GROUP = re.compile(r"\(\?(?:P?<|')([A-Za-z_]\w*)")
+NAMED_GROUP = re.compile(r"\(\?(?:P?<|')([A-Za-z_]\w*)")
+"""What begins a group with a name, and that name."""
 _DEFINED_BY = {
     "set": 0,
     "auth_request_set": 0,
@@ -100,13 +101,20 @@ def defined(configuration: Configuration) -> set[str]:
     """The variables that a configuration defines itself, in lower case."""
     found = set()
     for node in configuration.walk():
-        at = _DEFINED_BY.get(node.name)
-        if at is not None and len(node.args) > at and node.args:
-            found.add(node.args[at].lstrip("$").strip("{}").lower())
+        if (own := sets(node)) is not None:
+            found.add(own[1])
         for word in (node.name, *node.args):
             if "(?" in word:
-                found.update(name.lower() for name in _NAMED_GROUP.findall(word))
+                found.update(name.lower() for name in NAMED_GROUP.findall(word))
     return found
+
+
+def sets(node: Node) -> tuple[int, str] | None:
+    """The variable, in lower case, that a directive such as ``set`` or ``map`` gives its value, and in which word."""
+    at = _DEFINED_BY.get(node.name)
+    if at is None or not node.args or len(node.args) <= at:
+        return None
+    return (at % len(node.args)) + 1, node.args[at].lstrip("$").strip("{}").lower()
 
 
 def is_builtin(name: str) -> bool:

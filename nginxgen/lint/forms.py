@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from nginxgen.conf.target import Target
 from nginxgen.conf.version import Version
 from nginxgen.foreign import Node
+from nginxgen.lint.families import BUFFERED
 from nginxgen.lint.templates import is_filled_in
 from nginxgen.lint.words import (
     Judge,
@@ -32,6 +33,7 @@ from nginxgen.lint.words import (
     with_port,
     with_port_or_group,
 )
+from nginxgen.model.backend import ObeyedHeader
 
 
 class Form(NamedTuple):
@@ -102,24 +104,12 @@ _CACHE = (
 )
 _METHODS = one_of("GET", "HEAD", "POST", any_case=True)
 _STATUS = like("[45][0-9]{2}", "status from 400 to 599")
-_IGNORED = one_of(
-    "X-Accel-Redirect",
-    "X-Accel-Expires",
-    "X-Accel-Limit-Rate",
-    "X-Accel-Buffering",
-    "X-Accel-Charset",
-    "Expires",
-    "Cache-Control",
-    "Set-Cookie",
-    "Vary",
-    any_case=True,
-)
+_IGNORED = one_of(*get_args(ObeyedHeader), any_case=True)
 _VALID = (
     Form("-2", like("any|[1-9][0-9]{2}", "status"), "write 200 302 1h, or any 1h"),
     Form("-1", like(_TIME, "time"), "write 200 302 1h"),
 )
-_FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
-_COUNT = like("[1-9][0-9]*", "number")
+_COUNT = like("[1-9][0-9]*", "number from 1 on")
 _SHARED = (
     Form("zone=", _ZONE, "write zone=name:10m"),
     Form("zone=", large_enough, "write zone=name:10m"),
@@ -156,11 +146,11 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "slice": (Form("1", like("[0-9]+[kKmM]?", "size"), "write 1m"),),
     **{
         name: (Form("1-", like("(?:user|group|all):(?:r|w|rw)", "right"), "write user:rw group:r"),)
-        for name in ("dav_access", *(f"{one}_store_access" for one in _FAMILIES))
+        for name in ("dav_access", *(f"{one}_store_access" for one in BUFFERED))
     },
     **{
         f"{one}_temp_path": (Form("2-", like("[1-9][0-9]*", "number of digits"), "write 1 2"),)
-        for one in ("client_body", *_FAMILIES)
+        for one in ("client_body", *BUFFERED)
     },
     "keepalive": (Form("1", _COUNT, "write keepalive 32, or leave it out", until=Version(1, 29, 7)),),
     "limit_req_status": (Form("1", _STATUS, "write 429"),),
@@ -187,7 +177,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
             "large_client_header_buffers",
             "gzip_buffers",
             "output_buffers",
-            *(f"{one}_buffers" for one in _FAMILIES),
+            *(f"{one}_buffers" for one in BUFFERED),
         )
     },
     "random": (
@@ -240,7 +230,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
             Form("1", source_address, "write an address of this machine, or off"),
             Form("2", one_of("transparent"), "write transparent, or leave it out"),
         )
-        for one in (*_FAMILIES, "grpc", "memcached")
+        for one in (*BUFFERED, "grpc", "memcached")
     },
     "variables_hash_max_size": (Form("1", _COUNT, "leave it out"),),
     "map": (Form("2", _IS_VARIABLE, _VARIABLE),),
@@ -258,13 +248,13 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "proxy_redirect": (Form("1", one_of("default", "off"), "write two URLs, default or off", only=1),),
     "proxy_cookie_path": (Form("1", one_of("off"), "write two paths, or off", only=1),),
     "proxy_cookie_domain": (Form("1", one_of("off"), "write two domains, or off", only=1),),
-    **{f"{one}_cache_path": _CACHE for one in _FAMILIES},
-    **{f"{one}_cache_valid": _VALID for one in _FAMILIES},
-    **{f"{one}_cache_methods": (Form("1-", _METHODS, "write GET HEAD POST"),) for one in _FAMILIES},
-    **{f"{one}_ignore_headers": (Form("1-", _IGNORED, "nginx itself acts on these alone"),) for one in _FAMILIES},
+    **{f"{one}_cache_path": _CACHE for one in BUFFERED},
+    **{f"{one}_cache_valid": _VALID for one in BUFFERED},
+    **{f"{one}_cache_methods": (Form("1-", _METHODS, "write GET HEAD POST"),) for one in BUFFERED},
+    **{f"{one}_ignore_headers": (Form("1-", _IGNORED, "nginx itself acts on these alone"),) for one in BUFFERED},
     **{
         name: (Form("1", like("[0-9]+[kKmM]?", "rate in bytes per second"), "write 100k"),)
-        for name in ("limit_rate", "limit_rate_after", *(f"{one}_limit_rate" for one in _FAMILIES))
+        for name in ("limit_rate", "limit_rate_after", *(f"{one}_limit_rate" for one in BUFFERED))
     },
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -274,7 +264,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "thread_pool": ("threads=",),
     "limit_req_zone": ("zone=", "rate="),
     "limit_conn_zone": ("zone=",),
-    **{f"{one}_cache_path": ("keys_zone=",) for one in _FAMILIES},
+    **{f"{one}_cache_path": ("keys_zone=",) for one in BUFFERED},
 }
 """The parameters without which a directive is refused."""
 OF_STREAM: Mapping[str, tuple[Form, ...]] = {

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
+from nginxgen.lint.families import BUFFERED
 from nginxgen.lint.rule import Finding, Rule, Subject
-
-_FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
-    for family in _FAMILIES:
+    for family in BUFFERED:
         for cache in subject.configuration.named(f"{family}_cache"):
             level = cache.parent
             if level is None or cache.args[:1] in ((), ("off",)):
@@ -54,5 +53,5 @@ http {
 }
 """,
     check=_check,
-    directives=frozenset(f"{one}_cache" for one in _FAMILIES),
+    directives=frozenset(f"{one}_cache" for one in BUFFERED),
 )

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.families import BUFFERED
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.variables import names_in
 
-_FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
-
 
 def _check(subject: Subject) -> Iterator[Finding]:
-    for family in _FAMILIES:
+    for family in BUFFERED:
         for node in subject.configuration.named(f"{family}_ignore_headers"):
             ignored = [one.lower() for one in node.args]
             if node.parent is None or "set-cookie" not in ignored:
@@ -71,5 +70,5 @@ http {
 }
 """,
     check=_check,
-    directives=frozenset(f"{family}_ignore_headers" for family in _FAMILIES),
+    directives=frozenset(f"{family}_ignore_headers" for family in BUFFERED),
 )

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.families import BUFFERED
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.sizes import in_bytes
 
-_FAMILIES = ("proxy", "fastcgi", "uwsgi", "scgi")
 _BUFFERS, _PAGE = ("8", "4k"), 4096
 """What holds unless said, where a page of memory has 4k (ngx_http_proxy_merge_loc_conf)."""
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
-    for family in _FAMILIES:
+    for family in BUFFERED:
         busy_name, buffers_name, size_name = f"{family}_busy_buffers_size", f"{family}_buffers", f"{family}_buffer_size"
         for level in _levels(subject, busy_name, buffers_name, size_name):
             unknown = {one for one in (busy_name, buffers_name, size_name) if not level.knows(one)}
@@ -106,7 +106,7 @@ location / {
     check=_check,
     directives=frozenset(
         f"{one}_{what}"
-        for one in _FAMILIES
+        for one in BUFFERED
         for what in ("busy_buffers_size", "buffers", "buffer_size", "max_temp_file_size")
     ),
     is_refused=True,

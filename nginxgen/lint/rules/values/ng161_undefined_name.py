@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Configuration, Node
 from nginxgen.lint.definitions import is_complete
+from nginxgen.lint.families import BUFFERED
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.templates import is_filled_in
 
-_CACHES = ("proxy", "fastcgi", "uwsgi", "scgi")
 _LOG_PARAMETERS = ("buffer=", "gzip", "flush=", "if=")
 
 
@@ -33,8 +33,8 @@ _DEFINING = {
     "request zone": "limit_req_zone",
     "connection zone": "limit_conn_zone",
     "thread pool": "thread_pool",
-    "zone with a size": "zone",
-} | {f"{one} cache": f"{one}_cache_path" for one in _CACHES}
+    "size of the zone": "zone",
+} | {f"{one} cache": f"{one}_cache_path" for one in BUFFERED}
 
 
 def _defined(configuration: Configuration) -> dict[str, set[str]]:
@@ -43,7 +43,7 @@ def _defined(configuration: Configuration) -> dict[str, set[str]]:
     found["thread pool"].add("default")
     for kind, directive in _DEFINING.items():
         for node in configuration.named(directive):
-            if kind == "zone with a size":
+            if kind == "size of the zone":
                 found[kind].update(node.args[:1] if len(node.args) > 1 else ())
             elif kind in ("log format", "thread pool"):
                 found[kind].update(node.args[:1])
@@ -66,10 +66,10 @@ def _used(node: Node) -> Iterator[tuple[str, int, str]]:
     elif node.name == "aio" and args and args[0].startswith("threads="):
         yield "thread pool", 1, args[0].removeprefix("threads=")
     elif node.name == "zone" and node.context == "upstream" and len(args) == 1:
-        yield "zone with a size", 1, args[0]
+        yield "size of the zone", 1, args[0]
     elif node.name == "limit_conn" and len(args) == 2:
         yield "connection zone", 1, args[0]
-    elif node.name.endswith("_cache") and node.name[:-6] in _CACHES and args and args[0] != "off":
+    elif node.name.endswith("_cache") and node.name[:-6] in BUFFERED and args and args[0] != "off":
         yield f"{node.name[:-6]} cache", 1, args[0]
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.families import BUFFERED
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.sizes import in_bytes
 from nginxgen.lint.templates import is_filled_in
 
-_CACHES = frozenset(f"{one}_cache_path" for one in ("proxy", "fastcgi", "uwsgi", "scgi"))
+_CACHES = frozenset(f"{one}_cache_path" for one in BUFFERED)
 _ZONES = frozenset({"limit_req_zone", "limit_conn_zone"})
 _DEFINING = frozenset({"log_format", "thread_pool"}) | _ZONES | _CACHES
 _SIZED = ("ssl_session_cache", "zone")

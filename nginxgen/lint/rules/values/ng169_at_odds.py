@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.families import BUFFERED
 from nginxgen.lint.rule import Finding, Rule, Subject
 from nginxgen.lint.templates import is_filled_in
 
-_STORES = tuple(f"{one}_store" for one in ("proxy", "fastcgi", "uwsgi", "scgi"))
+_STORES = tuple(f"{one}_store" for one in BUFFERED)
 
 
 def _check(subject: Subject) -> Iterator[Finding]:

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from nginxgen.conf.facts import variable_since, variables
 from nginxgen.diagnostic import Severity
 from nginxgen.foreign import Node
+from nginxgen.lint.definitions import NAMED_GROUP, sets
 from nginxgen.lint.patterns import patterns
 from nginxgen.lint.rule import Finding, Rule, Subject
 
-_SETTING = {"set": 0, "auth_request_set": 0, "perl_set": 0, "map": -1, "geo": -1, "split_clients": -1}
-_NAMED_GROUP = re.compile(r"\(\?(?:P?<|')([A-Za-z_]\w*)[>']")
 _CHANGEABLE = re.compile(
     r"args|limit_rate|ancient_browser|modern_browser|msie|invalid_referer|uid_reset|http3"
     r"|proxy_(?:host|internal_host|port)|geoip_\w+|ssl_\w+"
@@ -37,11 +36,10 @@ def _check(subject: Subject) -> Iterator[Finding]:
 
 def _given(node: Node) -> Iterator[tuple[int, str]]:
     """The variables that a directive gives a value, and in which of its words."""
-    at = _SETTING.get(node.name)
-    if at is not None and node.args:
-        yield (at + 1 if at >= 0 else len(node.args)), node.args[at].removeprefix("$").lower()
+    if (own := sets(node)) is not None:
+        yield own
     for at, pattern in patterns(node):
-        yield from ((at, name.lower()) for name in _NAMED_GROUP.findall(pattern))
+        yield from ((at, name.lower()) for name in NAMED_GROUP.findall(pattern))
 
 
 RULE = Rule(
@@ -65,6 +63,5 @@ server {
 }
 """,
     check=_check,
-    directives=frozenset(_SETTING) | {"location", "server_name", "rewrite", "if"},
     is_refused=True,
 )
